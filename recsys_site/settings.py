@@ -1,0 +1,213 @@
+"""One settings module for every environment.
+
+What differs between machines comes from the environment (docs/reference/settings.md);
+the defaults are those of the local demo, and production refuses to start on them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import django_stubs_ext
+from psycopg.conninfo import conninfo_to_dict
+
+from . import embedded, env, secrets
+from .content_security import CONTENT_SECURITY_POLICY
+from .navigation import UNFOLD
+
+# Let annotations such as ModelAdmin[Item] work at run time.
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+FILES_ROOT = Path(env.text("RECSYS_FILES_ROOT", str(embedded.state_directory() / "files")))
+
+# Core
+
+# "desk" answers everything, "serve" the hot routes only and with less middleware.
+PROCESS = env.text("RECSYS_PROCESS", "desk")
+# Anybody who can reach the port may call the API as the demo key when this is off.
+AUTHENTICATION = env.flag("RECSYS_AUTH", default=bool(os.environ.get("HOST")))
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = secrets.secret_key()
+ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "*" if not AUTHENTICATION else "").split()
+CSRF_TRUSTED_ORIGINS = env.text("CSRF_TRUSTED_ORIGINS", "").split()
+ROOT_URLCONF = f"recsys_site.urls_{PROCESS}"
+WSGI_APPLICATION = "recsys_site.wsgi.application"
+USE_TZ = True
+TIME_ZONE = "UTC"  # Merchandisers have time zones; the pipeline does not.
+USE_I18N = False
+APPEND_SLASH = False
+LANGUAGE_CODE = "en"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_celery_beat",
+    "django_filters",
+    "django_prometheus",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "pghistory",
+    "pgtrigger",
+    "rest_framework",
+    "catalog",
+    "audit",
+    "rules",
+    "ranking",
+    "simulations",
+    "tuning",
+    "recsys_site.apps.SiteConfig",
+    "recsys_site.apps.AdminConfig",
+]
+
+_EVERY_REQUEST = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "catalog.api.request_id.RequestIdMiddleware",
+    "django.middleware.common.CommonMiddleware",
+]
+_DESK = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "catalog.staff.StaffNamespaceMiddleware",
+]
+MIDDLEWARE = [
+    *_EVERY_REQUEST,
+    *(_DESK if PROCESS == "desk" else []),
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+STATIC_URL = "/static/"
+STATIC_ROOT = embedded.state_directory() / "static"
+LOGIN_URL = "/admin/login/"
+
+# Storage. Three roles: the app writes rows, the owner changes tables, reports read.
+
+ADDRESSES = embedded.addresses()
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "NAME": parts.get("dbname", "recsys"),
+        "USER": parts.get("user", ""),
+        "PASSWORD": parts.get("password", ""),
+        "HOST": parts.get("host", ""),
+        "PORT": str(parts.get("port", "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {
+    "default": _database(ADDRESSES.database_url),
+    "owner": _database(ADDRESSES.owner_url),
+    "read": _database(ADDRESSES.read_url),
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ADDRESSES.cache_url,
+        "KEY_PREFIX": "recsys",
+    }
+}
+
+# API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["catalog.api.wire.JsonParser"],
+    "DEFAULT_RENDERER_CLASSES": ["catalog.api.wire.JsonRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "catalog.api.errors.to_response",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "RecSys",
+    "DESCRIPTION": "Ranks items for people. See the tutorial at /docs.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+
+# Workers
+
+CELERY_BROKER_URL = ADDRESSES.redis_url
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True  # Every task is safe to run twice.
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Above the longest task: leases in the database, not the broker, decide who goes on.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+
+# Serving and audit
+
+FIRST_BUILD_WAIT_SECONDS = env.number("RECSYS_FIRST_BUILD_WAIT", default=10)
+REQUEST_DEADLINE_MS = env.number("RECSYS_REQUEST_DEADLINE_MS", default=80)
+AUDIT_SYNC = env.text("AUDIT_SYNC", "process")
+AUDIT_KEY = secrets.audit_key()
+
+# Theme, security headers, logs
+
+CONTENT_SECURITY_POLICY = CONTENT_SECURITY_POLICY  # noqa: PLW0127
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.flag("RECSYS_HTTPS", default=False)
+SECURE_SSL_REDIRECT = False  # The proxy's work; it also talks plain HTTP to us.
+SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SESSION_COOKIE_SECURE
+PROMETHEUS_EXPORT_MIGRATIONS = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "recsys_site.logs.json_formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

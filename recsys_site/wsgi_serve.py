@@ -1,0 +1,11 @@
+"""The hot routes alone, one thread a process, as many processes as cores."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["RECSYS_PROCESS"] = "serve"
+
+from recsys_site.wsgi import application  # noqa: E402
+
+__all__ = ["application"]
