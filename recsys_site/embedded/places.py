@@ -53,9 +53,7 @@ def valkey() -> Place:
     """Return the place of Valkey, of which every test session has one."""
     home = state.state_directory() / "valkey"
     sockets = _short_enough(home / "socket", longest_name="valkey.sock")
-    return Place(
-        name="valkey", home=home, sockets=sockets, throwaway=state.testing()
-    )
+    return Place(name="valkey", home=home, sockets=sockets, throwaway=state.testing())
 
 
 def valkey_socket() -> Path:

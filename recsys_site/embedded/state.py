@@ -21,7 +21,7 @@ def installation_directory() -> Path:
 
 
 def testing() -> bool:
-    """Return whether pytest runs here or above: then the shop's state is out of reach."""
+    """Return whether pytest runs here or above, which must not see the shop."""
     return "PYTEST_VERSION" in os.environ
 
 
@@ -30,7 +30,7 @@ def test_directory() -> Path:
 
 
 def test_session() -> str:
-    """Return the name of this pytest run; `tests/conftest.py` exports it to children."""
+    """Return the name of this pytest run, which exports it to its children."""
     return os.environ.get("RECSYS_TEST_SESSION") or str(os.getpid())
 
 
