@@ -183,6 +183,11 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+# Who does which kind of Run. Named here because catalog may not import what lies above.
+RUN_EXECUTORS = {
+    "import": "catalog.importers.runs.execute_import",
+    "export": "catalog.exporting.runs.execute_export",
+}
 
 # Serving and audit
 

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import TypedDict, Unpack
+
+from django.db import connection, transaction
+
+from catalog.models import Namespace, Run, RunState
+
+from .sending import send
+
+
+class RunDetails(TypedDict, total=False):
+    """What a Run may be told beside its kind."""
+
+    parameters: Mapping[str, object]
+    requested_by: str
+    request_id: str
+    # Which workers take it: "bulk", "builds" or "tuning".
+    queue: str
+    # Nobody claims it earlier. Without it, it is due at once.
+    not_before: datetime | None
+
+
+def start_run(
+    namespace: Namespace, *, kind: str, at: datetime, **details: Unpack[RunDetails]
+) -> Run:
+    """Write a Run and send its message once the caller's transaction commits.
+
+    Called inside the org's scope. A broker that cannot be reached is no error: what is
+    queued and unclaimed is sent again.
+    """
+    not_before = details.pop("not_before", None) or at
+    run = Run.objects.create(
+        org_id=namespace.org_id,
+        namespace=namespace,
+        kind=kind,
+        not_before=not_before,
+        created_at=at,
+        sent_at=not_before,
+        **details,
+    )
+    transaction.on_commit(partial(send, run, at=at))
+    return run
+
+
+def start_run_once(
+    namespace: Namespace, *, kind: str, at: datetime, **details: Unpack[RunDetails]
+) -> Run:
+    """Start a Run unless one of its kind waits in the namespace: then return that one.
+
+    A Run that is already at work does not count, for it may have read its data before
+    what it is now wanted for. A waiting one is never moved to a later time.
+    """
+    with connection.cursor() as cursor:
+        # Two callers that both saw nothing waiting would otherwise both start one.
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"start_run_once {namespace.pk} {kind}"],
+        )
+    waiting = Run.objects.filter(
+        namespace=namespace, kind=kind, state=RunState.QUEUED, cancel_requested=False
+    )
+    first = waiting.order_by("not_before", "id").first()
+    return first or start_run(namespace, kind=kind, at=at, **details)
