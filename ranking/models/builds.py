@@ -58,7 +58,8 @@ class SignalBuild(TenantModel):
         ]
         indexes = [
             models.Index(
-                fields=["org", "namespace", "-created_at"], name="signalbuild_list_order"
+                fields=["org", "namespace", "-created_at"],
+                name="signalbuild_list_order",
             ),
         ]
 

@@ -7,7 +7,7 @@ from catalog.tenancy import TenantModel
 
 
 class ServingConfig(TenantModel):
-    """One immutable document holding all that serving obeys, kept by its content hash."""
+    """One immutable document holding all that serving obeys, known by its hash."""
 
     id = models.BigAutoField(primary_key=True)
     content_hash = models.BinaryField(max_length=32)

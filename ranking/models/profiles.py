@@ -57,7 +57,7 @@ class VersionSource(models.TextChoices):
 
 @pghistory.track(pghistory.InsertEvent(), append_only=True)
 class ProfileVersion(TenantModel):
-    """What a profile said from one publication on. A draft is a version not yet published.
+    """What a profile said from a publication on. A draft is not yet published.
 
     `config` is the flat object of the configuration API: knobs under their admin names,
     `surfaces`, `segment_profiles` and starter presets. Absent knobs keep their default.

@@ -6,10 +6,13 @@ from django.db import models
 from catalog.models.orgs import BYTES
 from catalog.tenancy import TenantModel
 
-EVERY_EDIT = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+
+def every_edit() -> tuple[pghistory.RowEvent, ...]:
+    """Return fresh trackers: a tracker remembers the first model it is given."""
+    return pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
 
 
-@pghistory.track(*EVERY_EDIT, append_only=True)
+@pghistory.track(*every_edit(), append_only=True)
 class SegmentProfile(TenantModel):
     """A bundle of knobs for the users of a segment. It sets only what it holds."""
 
@@ -32,9 +35,9 @@ class SegmentProfile(TenantModel):
         return self.profile_id
 
 
-@pghistory.track(*EVERY_EDIT, append_only=True)
+@pghistory.track(*every_edit(), append_only=True)
 class Segment(TenantModel):
-    """A kind of user, recognised by rules in order of priority, the first match winning.
+    """A kind of user, recognised by its rules. Of several the highest priority wins.
 
     A segment without rules matches everyone.
     """
@@ -67,9 +70,9 @@ class Segment(TenantModel):
         return self.name or self.segment_id
 
 
-@pghistory.track(*EVERY_EDIT, append_only=True)
+@pghistory.track(*every_edit(), append_only=True)
 class SegmentRule(TenantModel):
-    """One condition in the segment rule language; a segment's rules are alternatives."""
+    """One condition in the rule language; the rules of a segment are alternatives."""
 
     id = models.BigAutoField(primary_key=True)
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="rules")
