@@ -47,9 +47,13 @@ def wait_until(happened: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def adopt(child: subprocess.Popen[bytes]) -> None:
-    """Keep a child that runs on, and reap those that ended."""
-    _children[:] = [known for known in _children if known.poll() is None]
+    """Keep a child that runs on, until `reap` finds it dead."""
+    reap()
     _children.append(child)
+
+
+def reap() -> None:
+    _children[:] = [child for child in _children if child.poll() is None]
 
 
 def _is_server(process: psutil.Process, *, name: str, home: Path) -> bool:

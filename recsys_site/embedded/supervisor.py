@@ -64,6 +64,7 @@ def stop(names: Iterable[str] = (VALKEY, POSTGRES)) -> None:
         if name in embedded and place.home.is_dir():
             with FileLock(place.lock):
                 server.stop(place)
+    processes.reap()
 
 
 def start_server(name: str, *, report: Callable[[str], None], leashed: bool) -> bool:

@@ -1,0 +1,8 @@
+"""Everything that more than one folder of tests needs, one plugin per subject."""
+
+from __future__ import annotations
+
+pytest_plugins = [
+    "tests.support.session",
+    "tests.support.databases",
+]
