@@ -1,0 +1,111 @@
+"""What each environment variable means. A test holds this list to the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+VARIABLES = (
+    Variable(
+        "DATABASE_URL",
+        "",
+        "A PostgreSQL 16+ with pgvector 0.8+, as the role `recsys_app`. "
+        "Setting it switches the embedded server off.",
+    ),
+    Variable(
+        "DATABASE_OWNER_URL",
+        "",
+        "The same database as the role that owns the tables: migrations, partitions "
+        "and indexes. `DATABASE_URL` when not set.",
+    ),
+    Variable(
+        "DATABASE_READ_URL",
+        "",
+        "The same database as a role that only reads, for reports. "
+        "`DATABASE_URL` when not set.",
+    ),
+    Variable(
+        "DATABASE_DIRECT_URL",
+        "",
+        "The database without a pooler in between, for the connection that watches "
+        "the change numbers. `DATABASE_URL` when not set.",
+    ),
+    Variable(
+        "REDIS_URL",
+        "",
+        "Redis 7+ or Valkey for cache and broker. "
+        "Setting it switches the embedded server off.",
+    ),
+    Variable(
+        "HOST",
+        "",
+        "The address to listen on. Setting it opens the platform to other machines "
+        "and turns authentication on.",
+    ),
+    Variable("PORT", "8000", "The port of the desk: admin, docs and the whole API."),
+    Variable("SERVE_PORT", "8001", "The port of the processes for the hot routes."),
+    Variable(
+        "RECSYS_AUTH",
+        "off, on when HOST is set",
+        "Whether the API asks for a key. With `off` every call is made as the demo "
+        "key, which may do everything.",
+    ),
+    Variable("SECRET_KEY", "", "Signs sessions. Made once per installation if not set."),
+    Variable(
+        "RECSYS_AUDIT_KEY",
+        "",
+        "Hashes user ids in traces. Made once per installation if not set; several "
+        "hosts must share one.",
+    ),
+    Variable("ALLOWED_HOSTS", "", "Host names that are answered, separated by spaces."),
+    Variable(
+        "CSRF_TRUSTED_ORIGINS", "", "Origins of the admin behind a proxy, by spaces."
+    ),
+    Variable("RECSYS_HTTPS", "off", "Whether a proxy in front speaks HTTPS."),
+    Variable("DEBUG", "off", "Django's debug pages. Never in production."),
+    Variable("LOG_LEVEL", "INFO", "The least important level that is logged."),
+    Variable(
+        "RECSYS_STATE_DIR",
+        "/var/lib/recsys/… as root, .local otherwise",
+        "Where embedded servers, secrets, logs and files live.",
+    ),
+    Variable(
+        "RECSYS_FILES_ROOT",
+        "files in the state directory",
+        "Snapshots, column files and the spool of decisions.",
+    ),
+    Variable(
+        "RECSYS_FIRST_BUILD_WAIT",
+        "10",
+        "Seconds that a request waits for the first signal build of a namespace "
+        "that has events, before it answers degraded.",
+    ),
+    Variable(
+        "RECSYS_REQUEST_DEADLINE_MS",
+        "80",
+        "Milliseconds after which a ranking request goes on without what is missing.",
+    ),
+    Variable(
+        "AUDIT_SYNC",
+        "process",
+        "`process`: a decision survives kill -9 of every process. `host`: also of "
+        "the machine, for a few milliseconds an answer.",
+    ),
+    Variable(
+        "CHROMIUM", "", "The browser that the browser tests drive, if not the usual one."
+    ),
+    Variable(
+        "RECSYS_PROCESS",
+        "desk",
+        "Which routes a web process answers. Set by the platform itself.",
+    ),
+)

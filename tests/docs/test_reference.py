@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from django.conf import settings
+
+from recsys_site import reference
+from recsys_site.environment import VARIABLES
+
+ROOT = settings.BASE_DIR
+READ = re.compile(
+    r"""(?:env\.(?:text|flag|number)\(|environ(?:\.get)?[(\[]|setdefault\()\s*"""
+    r"""["']([A-Z][A-Z_]+)["']"""
+)
+# Not ours to explain.
+FOREIGN = {"DJANGO_SETTINGS_MODULE", "PATH", "HOME", "CI", "PYTEST_CURRENT_TEST"}
+
+
+def committed(pattern: str) -> list[str]:
+    listing = subprocess.run(
+        ["git", "ls-files", pattern],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return listing.stdout.split()
+
+
+@pytest.mark.parametrize("page", reference.PAGES)
+def test_generated_page_says_what_the_code_says(page):
+    stale = [path.name for path in reference.out_of_step(ROOT)]
+
+    assert page not in stale, "run `manage.py write_reference`"
+
+
+def test_every_variable_that_the_code_reads_is_explained():
+    explained = {variable.name for variable in VARIABLES}
+    read = {
+        name
+        for path in committed("recsys_site/*.py")
+        for name in READ.findall((ROOT / path).read_text())
+    }
+
+    assert read - FOREIGN - explained == set()
+
+
+def test_links_between_pages_lead_somewhere():
+    broken = []
+    for path in committed("*.md"):
+        page = ROOT / path
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{path}: {target}")
+
+    assert broken == []
