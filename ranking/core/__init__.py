@@ -1,0 +1,1 @@
+"""The ranking itself: pure functions from values to values."""
