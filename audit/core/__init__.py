@@ -1,0 +1,1 @@
+"""What a decision is, as values: no database, no clock, no files."""

@@ -1,0 +1,155 @@
+"""Records as bytes: msgpack, and zstd against a vocabulary of its own."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import msgspec
+import zstandard
+from msgspec import Struct
+
+from .columns import Columns, pack, unpack
+from .record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private, Trace
+from .vocabulary import VOCABULARIES
+
+FORMAT = 1
+_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+class UnknownFormatError(ValueError):
+    """The bytes were written by a newer version of this program, or not by it."""
+
+
+class Envelope(Struct, array_like=True, frozen=True, kw_only=True):
+    """A record on its way to storage: columns in the open, the rest compressed."""
+
+    header: Header
+    items: tuple[int, ...]
+    """Numbers of the items in the answer, best first."""
+    trace: bytes
+    private: bytes | None
+
+
+class _Tools(threading.local):
+    """Compressors of one thread: shared by two they crash the process."""
+
+    def __init__(self) -> None:
+        words = zstandard.ZstdCompressionDict(
+            VOCABULARIES[FORMAT], dict_type=zstandard.DICT_TYPE_RAWCONTENT
+        )
+        words.precompute_compress(level=1)
+        self.compress = zstandard.ZstdCompressor(level=1, dict_data=words).compress
+        self.encode = msgspec.msgpack.Encoder(enc_hook=_pack).encode
+
+
+def _pack(value: object) -> bytes:
+    if isinstance(value, Columns):
+        return pack(value)
+    raise NotImplementedError(f"a record cannot hold {type(value).__name__}")
+
+
+def _unpack(expected: type, value: Any) -> Any:
+    if expected is Columns:
+        return unpack(value)
+    raise NotImplementedError(f"a record cannot hold {expected.__name__}")
+
+
+_tools = _Tools()
+_decode_envelope = msgspec.msgpack.Decoder(Envelope).decode
+_decode_trace = msgspec.msgpack.Decoder(Trace, dec_hook=_unpack).decode
+_decode_private = msgspec.msgpack.Decoder(Private, dec_hook=_unpack).decode
+
+
+def encode(record: DecisionRecord) -> bytes:
+    """Return a record as one envelope.
+
+    Raises
+    ------
+    NotImplementedError, TypeError
+        If the record holds something that has no form in msgpack.
+    """
+    header = record.header
+    if len(header.dropped) > MAX_INDEXED_DROPS:
+        cut = header.dropped[:MAX_INDEXED_DROPS]
+        header = msgspec.structs.replace(header, dropped=cut)
+    numbers = record.trace.items.columns["number"]
+    envelope = Envelope(
+        header=header,
+        items=tuple(numbers.tolist()),
+        trace=_seal(record.trace),
+        private=None if record.private is None else _seal(record.private),
+    )
+    return bytes([FORMAT]) + _tools.encode(envelope)
+
+
+def open_envelope(data: bytes) -> Envelope:
+    """Return the columns of a record, without opening what is compressed.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the bytes are no envelope that this version reads.
+    """
+    if data[:1] != bytes([FORMAT]):
+        raise UnknownFormatError(f"unknown format {data[:1]!r}")
+    try:
+        return _decode_envelope(memoryview(data)[1:])
+    except msgspec.MsgspecError as error:
+        raise UnknownFormatError(str(error)) from error
+
+
+def open_trace(data: bytes) -> Trace:
+    """Return a stored trace.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the bytes are no trace that this version reads.
+    """
+    return _decode_trace(_unseal(data))
+
+
+def open_private(data: bytes) -> Private:
+    """Return the stored private part of a decision.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the bytes are no private part that this version reads.
+    """
+    return _decode_private(_unseal(data))
+
+
+def decode(data: bytes) -> DecisionRecord:
+    """Return the whole record of an envelope: the inverse of :func:`encode`.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the bytes are no envelope that this version reads.
+    """
+    envelope = open_envelope(data)
+    private = None if envelope.private is None else open_private(envelope.private)
+    return DecisionRecord(
+        header=envelope.header, trace=open_trace(envelope.trace), private=private
+    )
+
+
+def _seal(part: Trace | Private) -> bytes:
+    return bytes([FORMAT]) + _tools.compress(_tools.encode(part))
+
+
+def _unseal(data: bytes) -> bytes:
+    words = VOCABULARIES.get(data[0]) if data else None
+    if words is None:
+        raise UnknownFormatError(f"unknown format {data[:1]!r}")
+    dictionary = zstandard.ZstdCompressionDict(
+        words, dict_type=zstandard.DICT_TYPE_RAWCONTENT
+    )
+    try:
+        return zstandard.ZstdDecompressor(dict_data=dictionary).decompress(
+            data[1:], max_output_size=_LIMIT_BYTES
+        )
+    except zstandard.ZstdError as error:
+        raise UnknownFormatError(str(error)) from error
