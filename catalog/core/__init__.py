@@ -1,0 +1,1 @@
+"""The catalog's pure half: wire formats, checks, the feed's encoding."""

@@ -1,0 +1,182 @@
+"""Who a request is and which namespaces it may touch. Decided here and nowhere else.
+
+Machines come with an API key, looked up by its prefix and compared by hash. What was
+found is kept in the process for a few seconds, so that a revoked key stops working
+within `KEY_SECONDS` and the hot routes ask the database for nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from catalog.core.text import is_id
+from catalog.models import Namespace, Scope
+from catalog.operations.keys import KnownKey, find_key, note_use
+from catalog.operations.namespaces import create_namespace, find_in_org
+
+KEY_SECONDS = 5.0
+NAMESPACE_SECONDS = 1.0
+_MOST_REMEMBERED = 10_000
+
+
+class AccessRefusedError(Exception):
+    """The request may not do what it asks for."""
+
+    def __init__(self, code: str, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A machine that calls the API, and what its key allows."""
+
+    org_id: UUID
+    name: str
+    scopes: frozenset[str]
+    namespaces: frozenset[int] | None
+    """Numbers of the namespaces it may touch; None for all of the org."""
+    is_demo: bool = False
+    key_id: int | None = None
+
+    def may(self, scope: str) -> bool:
+        return scope in self.scopes
+
+
+ALL_SCOPES = frozenset(Scope.values)
+_keys: dict[str, tuple[float, KnownKey | None]] = {}
+_namespaces: dict[tuple[UUID, str], tuple[float, Namespace]] = {}
+
+
+def identify(request: HttpRequest, *, at: datetime) -> Caller:
+    """Return who calls, for which org; raise `AccessRefusedError` (400, 401, 403)."""
+    org_id = _org_of(request)
+    if not settings.AUTHENTICATION:
+        return Caller(
+            org_id=org_id, name="demo", scopes=ALL_SCOPES, namespaces=None, is_demo=True
+        )
+    key = _key_of(request)
+    if key is None or not key.is_valid(at=at):
+        raise AccessRefusedError(
+            "unauthorized", "Send a valid key as X-API-Key or Bearer token.", status=401
+        )
+    if key.org_id != org_id:
+        raise AccessRefusedError(
+            "forbidden", "This key does not reach that organisation.", status=403
+        )
+    note_use(key.id, at=at)
+    return Caller(
+        org_id=org_id,
+        name=key.name,
+        scopes=key.scopes,
+        namespaces=key.namespaces,
+        key_id=key.id,
+    )
+
+
+def require(caller: Caller, scope: str) -> None:
+    """Raise 403 unless the caller's key has the scope."""
+    if not caller.may(scope):
+        raise AccessRefusedError(
+            "forbidden", f"This key lacks the scope {scope}.", status=403
+        )
+
+
+def find_namespace(
+    caller: Caller, name: str, *, scope: str, create: bool = False
+) -> Namespace | None:
+    """Return the namespace, if the caller may use it for `scope`.
+
+    Unknown ones are made when `create` and the key allow; for a key that may create,
+    None means that nobody wrote there yet. Everybody else gets 404.
+    """
+    require(caller, scope)
+    namespace = _remembered(caller.org_id, name)
+    if namespace is None and create and caller.may(Scope.AUTO_CREATE):
+        _refuse_unknown_to_limited_key(caller)
+        namespace = create_namespace(caller.org_id, name)
+    if namespace is None:
+        return _unknown(caller, name)
+    if caller.namespaces is not None and namespace.pk not in caller.namespaces:
+        raise _out_of_reach()
+    return namespace
+
+
+def forget_cached() -> None:
+    """Look everything up again: for tests, and after keys were changed."""
+    _keys.clear()
+    _namespaces.clear()
+
+
+def _unknown(caller: Caller, name: str) -> None:
+    _refuse_unknown_to_limited_key(caller)
+    if not caller.may(Scope.AUTO_CREATE):
+        raise AccessRefusedError(
+            "namespace_not_found", f"There is no namespace {name}.", status=404
+        )
+
+
+def _refuse_unknown_to_limited_key(caller: Caller) -> None:
+    # Also hides from such a key which other namespaces exist.
+    if caller.namespaces is not None:
+        raise _out_of_reach()
+
+
+def _out_of_reach() -> AccessRefusedError:
+    return AccessRefusedError(
+        "forbidden", "This key does not reach that namespace.", status=403
+    )
+
+
+def _org_of(request: HttpRequest) -> UUID:
+    sent = request.headers.get("X-Org-ID", "").strip()
+    if not sent:
+        raise AccessRefusedError(
+            "missing_org_id", "Send the header X-Org-ID.", status=400
+        )
+    try:
+        return UUID(sent)
+    except ValueError:
+        raise AccessRefusedError(
+            "invalid_org_id", "X-Org-ID must be a UUID.", status=400
+        ) from None
+
+
+def _key_of(request: HttpRequest) -> KnownKey | None:
+    sent = request.headers.get("X-API-Key", "").strip()
+    if not sent:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        sent = token.strip() if scheme.lower() == "bearer" else ""
+    if not sent or not is_id(sent):
+        return None
+    moment = time.monotonic()
+    known = _keys.get(sent)
+    if known is None or known[0] < moment:
+        known = (moment + KEY_SECONDS, find_key(sent))
+        _make_room(_keys)
+        _keys[sent] = known
+    return known[1]
+
+
+def _remembered(org_id: UUID, name: str) -> Namespace | None:
+    moment = time.monotonic()
+    known = _namespaces.get((org_id, name))
+    if known is not None and known[0] >= moment:
+        return known[1]
+    namespace = find_in_org(org_id, name)
+    if namespace is not None:
+        _make_room(_namespaces)
+        _namespaces[org_id, name] = (moment + NAMESPACE_SECONDS, namespace)
+    return namespace
+
+
+def _make_room[K, V](cache: dict[K, V]) -> None:
+    if len(cache) >= _MOST_REMEMBERED:
+        cache.clear()

@@ -1,0 +1,204 @@
+"""JSON bodies into values, and values into Structs, with faults that name the place."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from .faults import BadInputError, Fault, refuse
+
+MAX_DEPTH = 32
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_INNERMOST_PAIR = re.compile(rb"\{\}|\[\]")
+# What PostgreSQL cannot store or a float cannot hold. Common enough only in attacks,
+# so one look at the bytes decides whether the values are walked at all.
+_SUSPECT = re.compile(rb"\\u0000|[0-9]{309}")
+_LARGEST = 10**308
+_PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
+_INDEX = re.compile(r"\[(\d+)\]")
+_TIME_WORDS = ("datetime", "RFC3339", "timezone")
+
+
+def parse(body: bytes) -> Any:
+    """Return the value that a JSON body holds.
+
+    Raises
+    ------
+    BadInputError
+        `invalid_json` when it is no JSON (NaN and lone surrogates are none),
+        `nested_too_deeply` beyond 32 levels, `invalid_value` for text with NUL and
+        numbers beyond 1e308.
+
+    Examples
+    --------
+    >>> parse(b'{"k": 3}')
+    {'k': 3}
+    """
+    text = body.removeprefix(_BYTE_ORDER_MARK)
+    try:
+        value = msgspec.json.decode(text)
+    except RecursionError:
+        raise _too_deep() from None
+    except (msgspec.DecodeError, ValueError) as error:
+        raise refuse("invalid_json", f"The body is not valid JSON: {error}.") from None
+    if _nests_too_deeply(text):
+        raise _too_deep()
+    if _SUSPECT.search(text):
+        _refuse_unstorable(value)
+    return value
+
+
+def conform[T](value: Any, wanted: type[T]) -> T:
+    """Return `value` as a Struct of the wanted type.
+
+    Raises
+    ------
+    BadInputError
+        Naming the field and, inside a list, the index; `invalid_timestamp` for times
+        that are naive or no RFC 3339, else `invalid_json_type`.
+    """
+    try:
+        return msgspec.convert(value, wanted)
+    except msgspec.ValidationError as error:
+        raise BadInputError([fault_of(error)]) from None
+
+
+def conform_rows[T: msgspec.Struct](
+    rows: list[Any], wanted: type[T]
+) -> tuple[list[tuple[int, T]], list[Fault]]:
+    """Return each good row with its index, and the first fault of each bad one."""
+    try:
+        return list(enumerate(msgspec.convert(rows, list[wanted]))), []  # type: ignore[valid-type]
+    except msgspec.ValidationError:
+        return _conform_one_by_one(rows, wanted)
+
+
+def _conform_one_by_one[T](
+    rows: list[Any], wanted: type[T]
+) -> tuple[list[tuple[int, T]], list[Fault]]:
+    good: list[tuple[int, T]] = []
+    faults: list[Fault] = []
+    for index, row in enumerate(rows):
+        try:
+            good.append((index, msgspec.convert(row, wanted)))
+        except msgspec.ValidationError as error:
+            faults.append(msgspec.structs.replace(fault_of(error), index=index))
+    return good, faults
+
+
+def fault_of(error: msgspec.ValidationError) -> Fault:
+    """Translate what msgspec found into our words."""
+    text = str(error)
+    place = _PLACE.search(text)
+    path = (place["path"] if place else "").removeprefix(".")
+    message = text[: place.start()] if place else text
+    missing = re.search(r"missing required field `(\w+)`", message)
+    if missing:
+        path = f"{path}.{missing[1]}".removeprefix(".")
+    index = _INDEX.search(path)
+    is_time = any(word in message for word in _TIME_WORDS)
+    return Fault(
+        code="invalid_timestamp" if is_time else "invalid_json_type",
+        message=f"{path or 'The body'}: {message}.",
+        field=path or None,
+        index=int(index[1]) if index else None,
+    )
+
+
+def unknown_fields(value: Any, wanted: type[msgspec.Struct]) -> list[str]:
+    """Return the paths of what a client sent and nobody will read, sorted.
+
+    Examples
+    --------
+    >>> class Query(msgspec.Struct):
+    ...     k: int
+    >>> unknown_fields({"k": 1, "kk": 2}, Query)
+    ['kk']
+    """
+    return sorted(set(_unknown(value, wanted, prefix="")))
+
+
+def _unknown(value: Any, wanted: type[msgspec.Struct], *, prefix: str) -> Iterator[str]:
+    if isinstance(value, list):
+        for element in value:
+            yield from _unknown(element, wanted, prefix=prefix)
+    elif isinstance(value, dict):
+        known = _known_fields(wanted)
+        for name, inner in value.items():
+            if name not in known:
+                yield f"{prefix}{name}"
+            elif (nested := known[name]) is not None:
+                yield from _unknown(inner, nested, prefix=f"{prefix}{name}.")
+
+
+@functools.cache
+def _known_fields(wanted: type[msgspec.Struct]) -> Mapping[str, Any]:
+    described = msgspec.inspect.type_info(wanted)
+    assert isinstance(described, msgspec.inspect.StructType)
+    return {field.encode_name: _struct_in(field.type) for field in described.fields}
+
+
+def _struct_in(described: msgspec.inspect.Type) -> Any:
+    match described:
+        case msgspec.inspect.StructType(cls=cls):
+            return cls
+        case msgspec.inspect.ListType(item_type=inner):
+            return _struct_in(inner)
+        case msgspec.inspect.UnionType(types=types):
+            return next(filter(None, map(_struct_in, types)), None)
+        case _:
+            return None
+
+
+def _nests_too_deeply(text: bytes) -> bool:
+    if text.count(b"{") + text.count(b"[") <= MAX_DEPTH:
+        return False
+    brackets = _STRINGS.sub(b"", text).translate(None, _NOT_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        brackets = _INNERMOST_PAIR.sub(b"", brackets)
+        if not brackets:
+            return False
+    return True
+
+
+def _too_deep() -> BadInputError:
+    return refuse("nested_too_deeply", f"JSON may nest at most {MAX_DEPTH} levels.")
+
+
+def _refuse_unstorable(value: Any) -> None:
+    faults = [
+        Fault(
+            code="invalid_value",
+            message=f"{path} holds a NUL character or a number beyond 1e308.",
+            field=path,
+            index=int(index[1]) if (index := _INDEX.search(path)) else None,
+        )
+        for path, leaf in _leaves(value, path="")
+        if _is_unstorable(leaf)
+    ]
+    if faults:
+        raise BadInputError(faults)
+
+
+def _leaves(value: Any, *, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield path or "The body", name
+            yield from _leaves(inner, path=f"{path}.{name}".removeprefix("."))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, path=f"{path}[{index}]")
+    else:
+        yield path, value
+
+
+def _is_unstorable(leaf: Any) -> bool:
+    if isinstance(leaf, str):
+        return "\x00" in leaf
+    return isinstance(leaf, int) and not -_LARGEST <= leaf <= _LARGEST
