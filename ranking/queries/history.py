@@ -1,0 +1,70 @@
+"""What one user did last and is: the one thing read anew for every request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from psycopg.pq.abc import PGresult
+
+from ranking.core.request import HISTORY_LIMIT, History
+
+from .conversation import Statement
+from .round_trip import Question
+
+# $1 namespace, $2 user id, $3 newest moment (Unix microseconds), $4 how many.
+READ_HISTORY = Statement("""
+SELECT u.id, u.traits::text, h.ids, h.items, h.types, h.amounts, h.moments
+FROM catalog_user u
+LEFT JOIN LATERAL (
+    SELECT array_agg(id) AS ids, array_agg(item_id) AS items,
+        array_agg(type) AS types, array_agg(value) AS amounts,
+        array_agg(ts) AS moments
+    FROM (
+        SELECT id, item_id, type, value, ts FROM catalog_event
+        WHERE namespace_id = $1 AND user_id = u.id
+            AND ts <= to_timestamp($3::bigint / 1000000.0)
+        ORDER BY ts DESC, id DESC LIMIT $4
+    ) newest
+) h ON true
+WHERE u.org_id = current_setting('recsys.org_id')::uuid
+    AND u.namespace_id = $1 AND u.user_id = $2
+""")
+
+# The binary form of an array without NULLs: a header, then length and value each time.
+_HEADER_BYTES = 20
+# PostgreSQL counts microseconds from 2000 on.
+_YEAR_2000_US = 946_684_800_000_000
+_NOTHING = History.anonymous()
+_decode_traits = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def question(*, namespace_id: int, user_id: str, until_us: int) -> Question:
+    number, until = b"%d" % namespace_id, b"%d" % until_us
+    return READ_HISTORY, (number, user_id.encode(), until, b"%d" % HISTORY_LIMIT)
+
+
+def read(result: PGresult) -> History:
+    """Turn the answer to :func:`question` into the value that ranking takes."""
+    if result.ntuples == 0:
+        return _NOTHING
+    traits = result.get_value(0, 1)
+    return History(
+        event_ids=_array(result.get_value(0, 2), ">i8").astype(np.int64),
+        numbers=_array(result.get_value(0, 3), ">i8").astype(np.int64),
+        types=_array(result.get_value(0, 4), ">i2").astype(np.int16),
+        values=_array(result.get_value(0, 5), ">f8").astype(np.float64),
+        ts_us=_array(result.get_value(0, 6), ">i8") + np.int64(_YEAR_2000_US),
+        user_number=int.from_bytes(result.get_value(0, 0) or b"", "big"),
+        known=True,
+        traits=_decode_traits(traits) if traits else {},
+    )
+
+
+def _array(data: bytes | None, kind: str) -> NDArray[Any]:
+    if data is None:
+        return np.empty(0, kind)
+    pairs = np.dtype([("length", ">i4"), ("value", kind)])
+    return np.frombuffer(data, pairs, offset=_HEADER_BYTES)["value"]

@@ -1,0 +1,120 @@
+"""One round trip to PostgreSQL for a request that ranks, and none while it is away."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+import psycopg
+from django.db import connections
+from psycopg.pq.abc import PGresult
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from .conversation import Conversation, LateError, Statement
+
+type Question = tuple[Statement, Sequence[bytes | None]]
+
+# After a failure nobody asks again for this long, so that an absent database costs one
+# request in a while its deadline instead of each of them.
+_PAUSE_SECONDS = 0.25
+_CONNECT_SECONDS = 2
+# More than a process has threads; the desk runs four.
+_MAX_CONNECTIONS = 8
+
+
+class UnansweredError(RuntimeError):
+    """PostgreSQL is away, or did not answer within the time it was given."""
+
+
+class _Pools:
+    """The pool of this process; a forked child and another database get their own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: ConnectionPool[Conversation] | None = None
+        self._owner = (0, "")
+        self.resumes_at = 0.0
+
+    def get(self) -> ConnectionPool[Conversation]:
+        owner = (os.getpid(), str(connections["default"].settings_dict["NAME"]))
+        pool = self._pool
+        if pool is None or self._owner != owner:
+            with self._lock:
+                self.close()
+                pool, self._owner = _open(), owner
+                self._pool = pool
+        return pool
+
+    def close(self) -> None:
+        if self._pool is not None and self._owner[0] == os.getpid():
+            self._pool.close()
+        self._pool = None
+
+
+def _open() -> ConnectionPool[Conversation]:
+    target = connections["default"].get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    return ConnectionPool(
+        connection_class=Conversation,
+        kwargs={
+            **{name: target[name] for name in names if target.get(name)},
+            "autocommit": True,
+            "connect_timeout": _CONNECT_SECONDS,
+            "application_name": "recsys ranking",
+        },
+        min_size=1,
+        max_size=_MAX_CONNECTIONS,
+        num_workers=1,
+        reconnect_timeout=_CONNECT_SECONDS,
+        open=True,
+        name="ranking",
+    )
+
+
+_pools = _Pools()
+atexit.register(_pools.close)
+
+
+def ask(
+    questions: Sequence[Question], *, org_id: UUID, timeout_seconds: float
+) -> list[PGresult]:
+    """Return the rows of each question, all read for one org in one transaction.
+
+    Raises
+    ------
+    UnansweredError
+        If PostgreSQL cannot be reached, or not in time.
+    """
+    now = time.monotonic()
+    if timeout_seconds <= 0:
+        raise UnansweredError("no time is left")
+    if now < _pools.resumes_at:
+        raise UnansweredError("the database did not answer a moment ago")
+    try:
+        return _ask(questions, org_id, timeout_seconds)
+    except psycopg.errors.QueryCanceled as error:
+        raise UnansweredError("the database was too slow") from error
+    except (psycopg.OperationalError, PoolTimeout) as error:
+        _pools.resumes_at = time.monotonic() + _PAUSE_SECONDS
+        raise UnansweredError(str(error).strip()) from error
+
+
+def _ask(
+    questions: Sequence[Question], org_id: UUID, timeout_seconds: float
+) -> list[PGresult]:
+    pool = _pools.get()
+    connection = pool.getconn(timeout=timeout_seconds)
+    try:
+        return connection.ask(questions, org_id=org_id, timeout_seconds=timeout_seconds)
+    except psycopg.errors.QueryCanceled:
+        raise
+    except (psycopg.Error, LateError):
+        # What else is on its way over this connection is nobody's answer any more.
+        connection.close()
+        raise
+    finally:
+        pool.putconn(connection)
