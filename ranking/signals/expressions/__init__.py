@@ -1,0 +1,25 @@
+"""Signals as ibis expressions: the same on DuckDB and on Spark.
+
+Sums are taken over fixed-point integers, never over floats: whichever engine adds, in
+whichever order and from however many files, comes to the same digit.
+"""
+
+from .covisitation import covisitation, events_per_user, neighbours
+from .events import Window, counted_events
+from .interactions import bought, interactions, repeat
+from .popularity import popularity, segment_popularity
+from .session import transitions
+
+__all__ = [
+    "Window",
+    "bought",
+    "counted_events",
+    "covisitation",
+    "events_per_user",
+    "interactions",
+    "neighbours",
+    "popularity",
+    "repeat",
+    "segment_popularity",
+    "transitions",
+]

@@ -1,0 +1,163 @@
+"""Items that the same users turn to within some days of each other."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from ranking.signals.parameters import SignalParameters
+
+from .events import DAY_US
+from .fixed import from_fixed, to_fixed
+
+# Two events this fraction of the window apart count half as much together.
+HALF_LIFE_IN_WINDOW = 1 / 8
+
+
+def events_per_user(events: ir.Table) -> ir.Table:
+    """Return how many users (`users`) have each number (`events`) of item-days."""
+    days = _item_days(events)
+    per_user = days.group_by("user_number").agg(events=days.count())
+    return per_user.group_by("events").agg(users=per_user.count()).order_by("events")
+
+
+def covisitation(
+    events: ir.Table, *, parameters: SignalParameters, most_events: int
+) -> tuple[ir.Table, ir.Table]:
+    """Return the pairs of items with their strength, and the mass of each item.
+
+    One row per user, item and day counts, and of each user the newest `most_events`.
+    Each user gives a pair of items the strength of their closest events ::
+
+        s_u(i, j) = max over events a of i, b of j, |t_a - t_b| ≤ window, of
+                    sqrt(weight_a * weight_b) * 0.5^(|t_a - t_b| / (window / 8))
+        strength(i, j) = Σ_u s_u(i, j)          mass(i) = Σ_u max weight of u on i
+
+    so that `strength(i, j) ≤ sqrt(mass(i) * mass(j))`. `users` is the support.
+    """
+    days = _newest(_item_days(events), most=most_events)
+    return _pairs(days, window_days=parameters.covis_window_days), _masses(days)
+
+
+def neighbours(
+    pairs: ir.Table,
+    masses: ir.Table,
+    *,
+    parameters: SignalParameters,
+    users: int,
+) -> ir.Table:
+    """Return each item's best neighbours: `item_number`, `neighbour`, `score`, `rank`.
+
+    The similarity of a pair with strength `c`, masses `m` and `n`, of `users` in all:
+    cosine `c / sqrt(m n)`, Jaccard `c / (m + n - c)`, lift `c users / (m n)`, or the
+    log-likelihood ratio of the table of counts (Dunning, Computational Linguistics
+    19(1), 1993), positive associations only. Equal scores go to the lower number.
+    """
+    small = users < parameters.covis_min_support_below_users
+    support = 1 if small else parameters.covis_min_support
+    enough = pairs.filter(pairs.users >= support)
+    left = masses.select(item_number="item_number", m="mass")
+    right = masses.select(neighbour="item_number", n="mass")
+    beside = enough.inner_join(left, "item_number").inner_join(right, "neighbour")
+    score = _SIMILARITIES[parameters.covis_similarity](beside, users)
+    scored = beside.select("item_number", "neighbour", score=score)
+    scored = scored.filter(scored.score > 0.0)
+    return best(_both_ways(scored), most=parameters.covis_neighbours)
+
+
+def best(scored: ir.Table, *, most: int) -> ir.Table:
+    """Keep each item's `most` highest scores, in order of item and rank."""
+    order = ibis.window(
+        group_by="item_number", order_by=[ibis.desc("score"), ibis.asc("neighbour")]
+    )
+    ranked = scored.mutate(rank=ibis.row_number().over(order).cast("int32"))
+    kept = ranked.filter(ranked.rank < most)
+    return kept.order_by("item_number", "rank")
+
+
+def _item_days(events: ir.Table) -> ir.Table:
+    dated = events.select(
+        "user_number", "item_number", "weight", "ts_us", day=events.ts_us // DAY_US
+    )
+    days = dated.group_by("user_number", "item_number", "day")
+    return days.agg(weight=dated.weight.max(), ts_us=dated.ts_us.max())
+
+
+def _newest(days: ir.Table, *, most: int) -> ir.Table:
+    order = ibis.window(
+        group_by="user_number", order_by=[ibis.desc("ts_us"), ibis.asc("item_number")]
+    )
+    ranked = days.mutate(age_rank=ibis.row_number().over(order))
+    return ranked.filter(ranked.age_rank < most).drop("age_rank")
+
+
+def _pairs(days: ir.Table, *, window_days: float) -> ir.Table:
+    one = days.select("user_number", "item_number", w1="weight", t1="ts_us")
+    other = days.select("user_number", neighbour="item_number", w2="weight", t2="ts_us")
+    met = one.inner_join(other, "user_number")
+    apart_us = (met.t1 - met.t2).abs()
+    close = met.filter(
+        met.item_number < met.neighbour, apart_us <= window_days * DAY_US
+    )
+    half_life_us = window_days * DAY_US * HALF_LIFE_IN_WINDOW
+    apart = (close.t1 - close.t2).abs().cast("float64")
+    nearness = ibis.literal(0.5).pow(apart / half_life_us)
+    strength = to_fixed((close.w1 * close.w2).sqrt() * nearness)
+    seen = close.select("user_number", "item_number", "neighbour", strength=strength)
+    per_user = seen.group_by("user_number", "item_number", "neighbour")
+    once = per_user.agg(strength=seen.strength.max())
+    pairs = once.group_by("item_number", "neighbour")
+    return pairs.agg(strength=once.strength.sum(), users=once.count())
+
+
+def _masses(days: ir.Table) -> ir.Table:
+    fixed = days.select("user_number", "item_number", mass=to_fixed(days.weight))
+    once = fixed.group_by("user_number", "item_number").agg(mass=fixed.mass.max())
+    return once.group_by("item_number").agg(mass=once.mass.sum())
+
+
+def _both_ways(scored: ir.Table) -> ir.Table:
+    back = scored.select(
+        item_number="neighbour", neighbour="item_number", score="score"
+    )
+    return scored.select("item_number", "neighbour", "score").union(back)
+
+
+def _cosine(pairs: ir.Table, _users: int) -> ir.FloatingValue:
+    m, n = from_fixed(pairs.m), from_fixed(pairs.n)
+    return from_fixed(pairs.strength) / (m * n).sqrt()
+
+
+def _jaccard(pairs: ir.Table, _users: int) -> ir.FloatingValue:
+    # Strength is at most the geometric mean of the masses, so this is above zero.
+    return from_fixed(pairs.strength) / from_fixed(pairs.m + pairs.n - pairs.strength)
+
+
+def _lift(pairs: ir.Table, users: int) -> ir.FloatingValue:
+    m, n = from_fixed(pairs.m), from_fixed(pairs.n)
+    return from_fixed(pairs.strength) * float(users) / (m * n)
+
+
+def _log_likelihood(pairs: ir.Table, users: int) -> ir.FloatingValue:
+    both, m, n = (from_fixed(c) for c in (pairs.strength, pairs.m, pairs.n))
+    only_m, only_n = (m - both).clip(lower=0.0), (n - both).clip(lower=0.0)
+    neither = (float(users) - m - n + both).clip(lower=0.0)
+    total = both + only_m + only_n + neither
+    cells = _x_log_x(both) + _x_log_x(only_m) + _x_log_x(only_n) + _x_log_x(neither)
+    rows = _x_log_x(both + only_m) + _x_log_x(only_n + neither)
+    columns = _x_log_x(both + only_n) + _x_log_x(only_m + neither)
+    ratio = 2.0 * (cells + _x_log_x(total) - rows - columns)
+    together = both * total > (both + only_m) * (both + only_n)
+    return ibis.ifelse(together, ratio, 0.0)
+
+
+def _x_log_x(x: ir.FloatingValue) -> ir.FloatingValue:
+    return ibis.ifelse(x > 0.0, x * ibis.ifelse(x > 0.0, x, 1.0).ln(), 0.0)
+
+
+_SIMILARITIES = {
+    "cosine": _cosine,
+    "jaccard": _jaccard,
+    "lift": _lift,
+    "llr": _log_likelihood,
+}

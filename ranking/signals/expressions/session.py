@@ -1,0 +1,63 @@
+"""What people look at next."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+import ibis
+import ibis.expr.types as ir
+
+from .covisitation import best
+from .fixed import from_fixed, to_fixed
+
+# How many steps ahead are looked at, the k-th counting 1/k.
+STEPS = 3
+# An item followed this often, in events of weight 1, is believed half.
+DOUBT = 1.0
+MINUTE_US = 60_000_000
+
+
+def transitions(events: ir.Table, *, window_minutes: float, most: int) -> ir.Table:
+    """Return each item's likeliest successors: `item_number, neighbour, score, rank`.
+
+    A step goes from an event to one of the same user's next three, on another item
+    and at most `window_minutes` later. With `c(i, j)` the sum over steps of the
+    successor's weight divided by the number of the step ::
+
+        score(i, j) = c(i, j) / (Σ_j c(i, j) + 1)
+
+    which is the share of steps that lead to j, doubted where steps are few.
+    """
+    order = ibis.window(
+        group_by="user_number", order_by=[ibis.asc("ts_us"), ibis.asc("event_id")]
+    )
+    taken = [_steps(events, order, step=step) for step in range(1, STEPS + 1)]
+    steps = reduce(lambda one, other: one.union(other), taken)
+    limit_us = window_minutes * MINUTE_US
+    near = steps.filter(
+        steps.neighbour.notnull(),
+        steps.neighbour != steps.item_number,
+        steps.next_us - steps.ts_us <= limit_us,
+    )
+    pairs = near.group_by("item_number", "neighbour").agg(count=near.strength.sum())
+    totals = pairs.group_by("item_number").agg(total=pairs["count"].sum())
+    beside = pairs.inner_join(totals, "item_number")
+    score = from_fixed(beside["count"]) / (from_fixed(beside.total) + DOUBT)
+    return best(beside.select("item_number", "neighbour", score=score), most=most)
+
+
+def _steps(events: ir.Table, order: object, *, step: int) -> ir.Table:
+    following = events.select(
+        item_number=events.item_number,
+        ts_us=events.ts_us,
+        neighbour=events.item_number.lead(step).over(order),
+        next_us=events.ts_us.lead(step).over(order),
+        weight=events.weight.lead(step).over(order),
+    )
+    return following.select(
+        "item_number",
+        "ts_us",
+        "neighbour",
+        "next_us",
+        strength=to_fixed(following.weight / float(step)),
+    )

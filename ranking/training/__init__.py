@@ -1,0 +1,1 @@
+"""Models learned from interactions. They get arrays and return arrays."""

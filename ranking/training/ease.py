@@ -1,0 +1,135 @@
+"""EASE-R: item weights from one matrix inversion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.lapack import spotrf, spotri
+from scipy.sparse import csc_matrix, csr_matrix
+
+from .matrix import Interactions
+
+_BLOCK = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemWeights:
+    """Weights from a history item to others, by item and then strongest first."""
+
+    items: NDArray[np.int64]
+    others: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    penalty: float
+    """The λ that was used."""
+
+
+class NotPositiveDefiniteError(ArithmeticError):
+    """The penalty is too small for the matrix to be inverted in float32."""
+
+
+def train_ease(
+    interactions: Interactions,
+    *,
+    most_items: int,
+    penalty: float,
+    weights_per_item: int,
+) -> ItemWeights:
+    """Solve EASE-R on the items with most users and keep the best weights of each.
+
+    With ``P = (XᵀX + λ I)⁻¹`` the weight from item i to item j is
+    ``-P_ij / P_jj``, 0 for i = j (Steck, "Embarrassingly shallow autoencoders for
+    sparse data", WWW 2019). λ is `penalty` times the mean of the diagonal of XᵀX, so
+    that one setting fits shops of any size.
+
+    Parameters
+    ----------
+    interactions : Interactions
+    most_items : int
+        Items of the problem; ties at the border go to the lower number.
+    penalty : float
+        Above 0. Figures of 5 to 15 do well.
+    weights_per_item : int
+        How many positive weights are kept for each history item.
+
+    Returns
+    -------
+    weights : ItemWeights
+        Above 0 only.
+
+    Raises
+    ------
+    NotPositiveDefiniteError
+
+    Notes
+    -----
+    O(n³) time and 8 n² bytes: about ten seconds and 0.5 GB for 8,000 items.
+    """
+    columns = _most_used(interactions.strengths, most=most_items)
+    items = interactions.items[columns]
+    chosen = csc_matrix(interactions.strengths)[:, columns]
+    matrix = _gram(chosen)
+    penalised = float(penalty * max(matrix.diagonal().mean(), 1e-3))
+    matrix[np.diag_indices_from(matrix)] += np.float32(penalised)
+    inverse = _inverse(matrix)
+    kept = _best_weights(inverse, most=weights_per_item)
+    sources, targets, weights = kept
+    return ItemWeights(
+        items=items[sources],
+        others=items[targets],
+        weights=weights,
+        penalty=penalised,
+    )
+
+
+def _most_used(strengths: csr_matrix, *, most: int) -> NDArray[np.intp]:
+    users = np.bincount(strengths.indices, minlength=strengths.shape[1])
+    return np.sort(np.argsort(-users, kind="stable")[:most])
+
+
+def _gram(chosen: csc_matrix) -> NDArray[np.float32]:
+    """Return XᵀX as a dense matrix, block by block: sparse it would be larger."""
+    n = chosen.shape[1]
+    dense = np.empty((n, n), dtype=np.float32, order="F")
+    transposed = chosen.T.tocsr()
+    for start in range(0, n, _BLOCK):
+        block = chosen[:, start : start + _BLOCK]
+        dense[:, start : start + _BLOCK] = (transposed @ block).toarray()
+    return dense
+
+
+def _inverse(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Invert in place by Cholesky; both triangles of the result are filled."""
+    factor, trouble = spotrf(matrix, lower=True, overwrite_a=True)
+    if trouble:
+        raise NotPositiveDefiniteError(f"Pivot {trouble} of XᵀX + λI is not positive.")
+    inverse, trouble = spotri(factor, lower=True, overwrite_c=True)
+    if trouble:
+        raise NotPositiveDefiniteError(f"Row {trouble} of XᵀX + λI has no inverse.")
+    filled: NDArray[np.float32] = inverse
+    for start in range(0, len(filled), _BLOCK):
+        end = min(start + _BLOCK, len(filled))
+        filled[start:end, end:] = filled[end:, start:end].T
+        corner = filled[start:end, start:end]
+        filled[start:end, start:end] = np.tril(corner) + np.tril(corner, -1).T
+    return filled
+
+
+def _best_weights(
+    inverse: NDArray[np.float32], *, most: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    n = len(inverse)
+    scale = -1.0 / inverse.diagonal()
+    sources, targets, weights = [], [], []
+    for start in range(0, n, _BLOCK):
+        rows = inverse[start : start + _BLOCK] * scale
+        within = np.arange(len(rows))
+        rows[within, start + within] = 0.0
+        order = np.argsort(-rows, axis=1, kind="stable")[:, : min(most, n)]
+        values = np.take_along_axis(rows, order, axis=1)
+        row, place = np.nonzero(values > 0.0)
+        sources.append(row + start)
+        targets.append(order[row, place])
+        weights.append(values[row, place])
+    return np.concatenate(sources), np.concatenate(targets), np.concatenate(weights)
