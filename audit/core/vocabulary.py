@@ -11,7 +11,8 @@ _KNOBS = """
 popularity_half_life_days covis_window_days purchased_window_days popularity_fanout
 covisitation_fanout factor_fanout content_fanout session_fanout repeat_fanout
 exploration_share profile_window_days profile_boost profile_top_n
-profile_min_events_for_boost profile_cold_start_multiplier profile_starter_blend_weight profile_starter_decay_events
+profile_min_events_for_boost profile_cold_start_multiplier
+profile_starter_blend_weight profile_starter_decay_events
 brand_cap category_cap caps_strict mmr_lambda mmr_order rule_exclude_events
 exclude_event_types blend_alpha blend_beta blend_gamma blend.pop blend.cooc blend.als
 half_life_days co_vis_window_days normalisation max rank min_max repeat_mode
@@ -54,7 +55,8 @@ explain_level tags numeric full dry_run item_id items
 _FIELDS = """
 manual_overrides starter_profile_weight recent_event_count anchors segment_id profile_id
 propensities bandit rung_reason event_id number type value ts_us user_number known
-history traits numpy cpu blas_threads x86_64 namespace request clock wall data seed machine ids
+history traits
+numpy cpu blas_threads x86_64 namespace request clock wall data seed machine ids
 reasons columns score <i8 <i4 <i2 |u1 <f8 candidates rank slot blended personalised
 final drops knobs layers policy candidate_sources stages extras default
 """

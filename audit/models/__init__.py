@@ -1,0 +1,6 @@
+"""What was answered and how it came about: written once, read for ever after."""
+
+from .batches import AuditBatch, Erasure
+from .decisions import Decision, DecisionPrivate
+
+__all__ = ["AuditBatch", "Decision", "DecisionPrivate", "Erasure"]
