@@ -1,0 +1,250 @@
+"""Which value of each knob a request gets, and from which layer it comes.
+
+Low to high: built-in defaults, the environment, the profile, its bundle for
+the surface, its bundle for the segment, the segment's own profile, the block
+for new users, an experiment's arm, the request's overrides, the request's
+blend. A layer sets only the knobs it contains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from .configuration import NEW_USERS, Bundle, Configuration, Profile
+from .knobs import DEFAULTS, KNOBS, KNOBS_BY_NAME, Knobs, Value, parse
+from .request import Blend, Request
+from .segments import CompiledSegment, Match, compile_segments
+
+type Layer = tuple[str, Mapping[str, Value]]
+"""Name of a layer and the knobs that it sets."""
+
+NEW_USER_KNOBS = {
+    "new_user_blend_alpha": "blend_alpha",
+    "new_user_blend_beta": "blend_beta",
+    "new_user_blend_gamma": "blend_gamma",
+    "new_user_mmr_lambda": "mmr_lambda",
+    "new_user_pop_fanout": "popularity_fanout",
+}
+BLEND_KNOBS = {"pop": "blend_alpha", "cooc": "blend_beta", "als": "blend_gamma"}
+MOST_REMEMBERED = 1000
+
+
+class Situation(NamedTuple):
+    """All of a request that decides which bundles of a configuration apply."""
+
+    profile: str | None
+    surface: str | None
+    segment: str | None
+    segment_profile: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The knobs of one request."""
+
+    knobs: Knobs
+    sources: Mapping[str, str]
+    """Knob name to layer, for every knob that is not at its built-in default."""
+
+    warnings: tuple[str, ...] = ()
+
+    def with_layer(self, name: str, values: Mapping[str, Value]) -> Resolved:
+        """Return the knobs with one more layer on top."""
+        if not values:
+            return self
+        return Resolved(
+            replace(self.knobs, **values),  # type: ignore[arg-type]
+            {**self.sources, **dict.fromkeys(values, name)},
+            self.warnings,
+        )
+
+    def value_layers(self) -> dict[str, dict[str, Any]]:
+        """Return value and layer of every knob, for people."""
+        return {
+            knob.name: {
+                "value": getattr(self.knobs, knob.name),
+                "source": self.sources.get(knob.name, "default"),
+            }
+            for knob in KNOBS
+        }
+
+
+class UnknownProfileError(LookupError):
+    """A request names a profile that the configuration does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A configuration made ready to be asked: rules read, bundles checked.
+
+    Make one per configuration and keep it; it remembers the situations that
+    it has resolved before.
+    """
+
+    configuration: Configuration
+    segments: tuple[CompiledSegment, ...]
+    _remembered: dict[Situation, Resolved] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, configuration: Configuration) -> Plan:
+        """Read a configuration.
+
+        Raises
+        ------
+        RuleError
+            If a segment's rule cannot be read.
+        """
+        return cls(configuration, compile_segments(configuration.segments))
+
+    def base(self, request: Request, match: Match) -> Resolved:
+        """Return the knobs before anything that only this request says.
+
+        Raises
+        ------
+        UnknownProfileError
+            If the request names a profile that does not exist.
+        KnobError
+            If the configuration holds a value outside its knob's range.
+        """
+        situation = Situation(
+            request.profile, request.surface, match.segment_id, match.profile_id
+        )
+        known = self._remembered.get(situation)
+        if known is None:
+            known = _stack(self._layers(situation))
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[situation] = known
+        return known
+
+    def profile_of(self, request: Request) -> Profile | None:
+        """Return the profile that a request gets: the one it names, or in force."""
+        return self._profile(request.profile)
+
+    def _profile(self, name: str | None) -> Profile | None:
+        configuration = self.configuration
+        if name is None:
+            name = configuration.profile_in_force
+            return None if name is None else configuration.profiles[name]
+        if name not in configuration.profiles:
+            raise UnknownProfileError(name)
+        return configuration.profiles[name]
+
+    def _layers(self, situation: Situation) -> Iterable[Layer]:
+        yield "environment", _read(self.configuration.environment)
+        profile = self._profile(situation.profile)
+        if profile is not None:
+            yield f"profile:{profile.name}", _read(profile.knobs)
+            yield from _bundle("surface", profile.surfaces, situation.surface)
+            yield from _bundle("segment", profile.segments, situation.segment)
+        yield from _bundle(
+            "segment_profile",
+            self.configuration.segment_profiles,
+            situation.segment_profile,
+        )
+
+
+def _bundle(
+    kind: str, bundles: Mapping[str, Bundle], name: str | None
+) -> Iterable[Layer]:
+    if name is None:
+        return
+    for key, bundle in bundles.items():
+        if key.casefold() == name.casefold():
+            yield f"{kind}:{key}", _read(bundle)
+
+
+def _read(bundle: Bundle) -> Mapping[str, Value]:
+    values, _ = parse(bundle)
+    return values
+
+
+def _stack(layers: Iterable[Layer]) -> Resolved:
+    resolved = Resolved(DEFAULTS, {})
+    for name, values in layers:
+        resolved = resolved.with_layer(name, values)
+    return resolved
+
+
+def resolve(
+    base: Resolved,
+    *,
+    request: Request,
+    is_new: bool,
+    arm: Mapping[str, Value] | None = None,
+) -> Resolved:
+    """Put on top of a base what this request adds.
+
+    Parameters
+    ----------
+    base : Resolved
+        From :meth:`Plan.base`.
+    request : Request
+    is_new : bool
+        Whether the user is new or sparse, so that the ``new_user`` block applies.
+    arm : mapping, optional
+        Knobs of the experiment's or bandit's arm.
+
+    Returns
+    -------
+    resolved : Resolved
+        With a warning for each override that names no knob or a built signal.
+
+    Raises
+    ------
+    KnobError
+        If an override or a blend weight lies outside its knob's range.
+
+    Examples
+    --------
+    >>> request = Request(overrides={"blend_alpha": 1})
+    >>> resolved = resolve(Resolved(DEFAULTS, {}), request=request, is_new=False)
+    >>> resolved.knobs.blend_alpha, resolved.sources["blend_alpha"]
+    (1.0, 'overrides')
+    """
+    overrides, unknown = parse(request.overrides, names="overrides")
+    resolved = base
+    if is_new:
+        resolved = resolved.with_layer("new_user", _new_user(base.knobs, overrides))
+    resolved = (
+        resolved.with_layer("arm", arm or {})
+        .with_layer("overrides", overrides)
+        .with_layer("blend", _blend(request.blend))
+    )
+    warnings = [f"overrides.{name} is not a knob and was ignored" for name in unknown]
+    warnings += [
+        f"overrides.{name} takes effect when signals are built, not in a request"
+        for name in overrides
+        if KNOBS_BY_NAME[name].stage == "signal"
+    ]
+    return replace(resolved, warnings=tuple(warnings)) if warnings else resolved
+
+
+def _new_user(knobs: Knobs, overrides: Mapping[str, Value]) -> Mapping[str, Value]:
+    said = {
+        target: overrides.get(name, getattr(knobs, name))
+        for name, target in NEW_USER_KNOBS.items()
+    }
+    return {target: value for target, value in said.items() if value is not None}
+
+
+def _blend(blend: Blend | None) -> Mapping[str, Value]:
+    if blend is None:
+        return {}
+    sent = {name: getattr(blend, field) for field, name in BLEND_KNOBS.items()}
+    return {
+        name: KNOBS_BY_NAME[name].check(value)
+        for name, value in sent.items()
+        if value is not None
+    }
+
+
+def is_new_users(segment_id: str | None) -> bool:
+    """Say whether a segment is the one of new users, in any case.
+
+    >>> is_new_users("New_Users"), is_new_users(None)
+    (True, False)
+    """
+    return segment_id is not None and segment_id.casefold() == NEW_USERS
