@@ -5,4 +5,6 @@ from __future__ import annotations
 pytest_plugins = [
     "tests.support.session",
     "tests.support.databases",
+    "tests.support.browser",
+    "tests.support.live_platform",
 ]

@@ -18,9 +18,11 @@ another started.
 from .addresses import Addresses, addresses
 from .failure import ServerError
 from .state import state_directory, testing
-from .supervisor import running, start, stop
+from .supervisor import POSTGRES, VALKEY, running, start, stop
 
 __all__ = [
+    "POSTGRES",
+    "VALKEY",
     "Addresses",
     "ServerError",
     "addresses",

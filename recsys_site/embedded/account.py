@@ -39,6 +39,7 @@ def process_options() -> dict[str, Any]:
     """Return the options of subprocess that make a child the servers' account's."""
     environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
     options: dict[str, Any] = {"cwd": "/", "env": environment}
+    options["start_new_session"] = True  # Ctrl-C is not for servers.
     if account := server_account():
         options |= {"user": account.uid, "group": account.gid, "extra_groups": []}
     return options

@@ -143,7 +143,6 @@ def _begin_leashed(place: Place, *, log: IO[bytes]) -> bool:
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
-        start_new_session=True,  # Ctrl-C is for the launcher, which stops us last.
         preexec_fn=leash(signal.SIGINT),  # noqa: PLW1509  # The launcher has one thread.
         **account.process_options(),
     )

@@ -46,7 +46,6 @@ def start(place: Place, *, leashed: bool) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,  # Ctrl-C is for the launcher, which stops us late.
             preexec_fn=leash(signal.SIGTERM) if leashed else None,  # noqa: PLW1509  # One thread.
             **account.process_options(),
         )

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 from django.apps import apps
@@ -22,6 +23,12 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from recsys_site import embedded
 from recsys_site.embedded import databases, places, postgres, state
+from recsys_site.embedded.addresses import (
+    APP_ROLE,
+    OWNER_ROLE,
+    READ_ROLE,
+    embedded_url,
+)
 from recsys_site.embedded.databases import Connection, Roles
 
 _TEMPLATE = "recsys_template_"
@@ -63,6 +70,21 @@ def roles() -> Roles:
     urls = (found.owner_url, found.database_url, found.read_url)
     owner, app, read = (str(conninfo_to_dict(url).get("user")) for url in urls)
     return Roles(owner=owner, app=app, read=read)
+
+
+def url(
+    role: Literal["database_url", "owner_url", "read_url"], *, database: str
+) -> str:
+    """Return the configured address of a role, for another database."""
+    found = embedded.addresses()
+    if found.postgres_embedded:
+        names = {
+            "database_url": APP_ROLE,
+            "owner_url": OWNER_ROLE,
+            "read_url": READ_ROLE,
+        }
+        return embedded_url(role=names[role], database=database)
+    return make_conninfo(getattr(found, role), dbname=database)
 
 
 def point_django_at(name: str) -> None:

@@ -1,0 +1,97 @@
+"""The processes of the platform: what `make run` starts, and how each one stops."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+# One request has one thread; more would only wait for each other.
+_ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Child:
+    """A process to keep running."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    is_web: bool = False
+    # What the kernel sends if the launcher is killed; nobody is left to wait then.
+    orphan_signal: signal.Signals = signal.SIGTERM
+    patience_seconds: float = 3
+
+
+def all_children(*, host: str, port: int, serve_port: int) -> list[Child]:
+    """Return the processes in the order of their start."""
+    return [
+        desk(host=host, port=port),
+        serve(host=host, port=serve_port),
+        drainer(),
+        worker(),
+        beat(),
+    ]
+
+
+def desk(*, host: str, port: int) -> Child:
+    return Child(
+        name="desk",
+        command=_granian("wsgi", host=host, port=port, workers=2, threads=4),
+        is_web=True,
+        environment=_ONE_BLAS_THREAD,
+    )
+
+
+def serve(*, host: str, port: int) -> Child:
+    cores = os.cpu_count() or 1
+    return Child(
+        name="serve",
+        command=_granian("wsgi_serve", host=host, port=port, workers=cores, threads=1),
+        is_web=True,
+        environment=_ONE_BLAS_THREAD,
+    )
+
+
+def drainer() -> Child:
+    return Child(
+        name="drainer", command=(sys.executable, "manage.py", "drain_decisions")
+    )
+
+
+def worker() -> Child:
+    return Child(
+        name="worker",
+        command=_celery(
+            *("worker", "--queues", "builds,bulk,tuning,celery", "--concurrency", "2"),
+            *("--without-mingle", "--without-gossip"),
+        ),
+        environment={"OPENBLAS_NUM_THREADS": "1"},
+        # Otherwise it would first finish what may take minutes.
+        orphan_signal=signal.SIGQUIT,
+        patience_seconds=4,
+    )
+
+
+def beat() -> Child:
+    scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+    return Child(name="beat", command=_celery("beat", "--scheduler", scheduler))
+
+
+def _granian(
+    module: str, *, host: str, port: int, workers: int, threads: int
+) -> Sequence[str]:
+    return (
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *("--host", host, "--port", str(port), "--workers", str(workers)),
+        *("--blocking-threads", str(threads), "--workers-kill-timeout", "2"),
+        *("--respawn-failed-workers", "--respawn-interval", "0.5"),
+        f"recsys_site.{module}:application",
+    )
+
+
+def _celery(*arguments: str) -> Sequence[str]:
+    command = (sys.executable, "-m", "celery", "--app", "recsys_site")
+    return (*command, *arguments, "--loglevel", "INFO")
