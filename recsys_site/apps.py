@@ -1,11 +1,14 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 
-from . import logs
+from . import celery, logs
 
 
 class SiteConfig(AppConfig):
     name = "recsys_site"
+
+    # Whoever starts a Run sends its message through this application.
+    celery = celery.app
 
     def ready(self) -> None:
         logs.configure()
