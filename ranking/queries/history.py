@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 from psycopg.pq.abc import PGresult
 
 from ranking.core.request import HISTORY_LIMIT, History
 
+from .binary import YEAR_2000_US, integer, numbers
 from .conversation import Statement
 from .round_trip import Question
 
@@ -33,10 +32,6 @@ WHERE u.org_id = current_setting('recsys.org_id')::uuid
     AND u.namespace_id = $1 AND u.user_id = $2
 """)
 
-# The binary form of an array without NULLs: a header, then length and value each time.
-_HEADER_BYTES = 20
-# PostgreSQL counts microseconds from 2000 on.
-_YEAR_2000_US = 946_684_800_000_000
 _NOTHING = History.anonymous()
 _decode_traits = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -52,19 +47,12 @@ def read(result: PGresult) -> History:
         return _NOTHING
     traits = result.get_value(0, 1)
     return History(
-        event_ids=_array(result.get_value(0, 2), ">i8").astype(np.int64),
-        numbers=_array(result.get_value(0, 3), ">i8").astype(np.int64),
-        types=_array(result.get_value(0, 4), ">i2").astype(np.int16),
-        values=_array(result.get_value(0, 5), ">f8").astype(np.float64),
-        ts_us=_array(result.get_value(0, 6), ">i8") + np.int64(_YEAR_2000_US),
-        user_number=int.from_bytes(result.get_value(0, 0) or b"", "big"),
+        event_ids=numbers(result, 2, kind="i8"),
+        numbers=numbers(result, 3, kind="i8"),
+        types=numbers(result, 4, kind="i2"),
+        values=numbers(result, 5, kind="f8"),
+        ts_us=numbers(result, 6, kind="i8") + YEAR_2000_US,
+        user_number=integer(result, 0),
         known=True,
         traits=_decode_traits(traits) if traits else {},
     )
-
-
-def _array(data: bytes | None, kind: str) -> NDArray[Any]:
-    if data is None:
-        return np.empty(0, kind)
-    pairs = np.dtype([("length", ">i4"), ("value", kind)])
-    return np.frombuffer(data, pairs, offset=_HEADER_BYTES)["value"]

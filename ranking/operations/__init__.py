@@ -1,0 +1,1 @@
+"""What can be done to profiles, segments and builds: verbs, in one transaction each."""

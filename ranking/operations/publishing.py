@@ -1,0 +1,72 @@
+"""Publishing: what staff decided becomes one document that serving obeys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from catalog.models import Change, ChangeKind, Namespace
+from catalog.operations import record_change
+from ranking.core.configuration import content_hash, encode
+from ranking.models import Publication, ServingConfig
+from ranking.queries.configurations import compose, environment
+
+
+def publish_configuration(
+    namespace: Namespace, *, cause: str, at: datetime, author: str = ""
+) -> Publication:
+    """Put in force what the namespace's tables say now.
+
+    Call it last in the transaction of the change: it takes the namespace's number.
+    """
+    configuration = compose(namespace)
+    document = encode(configuration)
+    digest = content_hash(configuration)
+    ServingConfig.objects.bulk_create(
+        [
+            ServingConfig(
+                org_id=namespace.org_id,
+                namespace=namespace,
+                content_hash=digest,
+                document=document,
+                created_at=at,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    number = record_change(namespace, kind=ChangeKind.CONFIGURATION, count=1, at=at)
+    return Publication.objects.create(
+        org_id=namespace.org_id,
+        namespace=namespace,
+        change_number=number,
+        config=ServingConfig.objects.get(namespace=namespace, content_hash=digest),
+        cause=cause[:200],
+        author=author[:150],
+        at=at,
+    )
+
+
+def publish_if_behind(namespace: Namespace, *, at: datetime) -> bool:
+    """Publish unless the newest configuration change is a publication already.
+
+    Apps below this one, event types for instance, tell of their changes by the feed.
+    """
+    Namespace.objects.select_for_update(no_key=True).get(pk=namespace.pk)
+    newest = (
+        Change.objects.filter(namespace=namespace, kind=ChangeKind.CONFIGURATION)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+    )
+    published = (
+        Publication.objects.filter(namespace=namespace)
+        .order_by("-change_number")
+        .values_list("change_number", flat=True)
+        .first()
+    )
+    if published is not None and (newest is None or newest <= published):
+        return False
+    publish_configuration(namespace, cause="settings changed", at=at)
+    return True
+
+
+__all__ = ["environment", "publish_configuration", "publish_if_behind"]

@@ -1,0 +1,112 @@
+"""All that serving obeys in a namespace, gathered into one document."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog.models import Namespace
+from catalog.operations.event_types import event_types
+from ranking.core.configuration import (
+    Configuration,
+    EventType,
+    Profile,
+    Segment,
+    SegmentRule,
+    read_profile,
+)
+from ranking.core.knobs import parse_environment, to_document
+from ranking.models import Profile as ProfileRow
+from ranking.models import ProfileVersion, SegmentProfile
+from ranking.models import Segment as SegmentRow
+
+
+@functools.cache
+def environment() -> Mapping[str, Any]:
+    """Return the knobs that this process's environment sets, as a document."""
+    return to_document(parse_environment(os.environ))
+
+
+def compose(
+    namespace: Namespace, *, draft: ProfileVersion | None = None
+) -> Configuration:
+    """Return what would be published now.
+
+    With a draft it is as if the draft were published and its profile in force.
+    """
+    rows = list(ProfileRow.objects.filter(namespace=namespace).order_by("name"))
+    profiles = _profiles(rows, draft=draft)
+    in_force = next((row.name for row in rows if row.in_force), None)
+    if draft is not None:
+        in_force = draft.profile.name
+    return Configuration(
+        namespace=namespace.name,
+        environment=environment(),
+        profiles=profiles,
+        profile_in_force=in_force if in_force in profiles else None,
+        segments=_segments(namespace),
+        segment_profiles=dict(
+            SegmentProfile.objects.filter(namespace=namespace)
+            .order_by("profile_id")
+            .values_list("profile_id", "knobs")
+        ),
+        event_types=_event_types(namespace),
+        switches={
+            name: value
+            for name, value in sorted(namespace.switches.items())
+            if isinstance(value, bool)
+        },
+    )
+
+
+def _profiles(
+    rows: Sequence[ProfileRow], *, draft: ProfileVersion | None
+) -> dict[str, Profile]:
+    numbers = {row.pk: row.published_number for row in rows if row.published_number}
+    versions = ProfileVersion.objects.filter(profile__in=numbers).order_by("number")
+    chosen = [each for each in versions if each.number == numbers[each.profile_id]]
+    if draft is not None:
+        chosen = [each for each in chosen if each.profile_id != draft.profile_id]
+        chosen.append(draft)
+    names = {row.pk: row.name for row in rows}
+    return {
+        name: read_profile(name, each.config, version=each.number)
+        for name, each in sorted((names[each.profile_id], each) for each in chosen)
+    }
+
+
+def _segments(namespace: Namespace) -> tuple[Segment, ...]:
+    rows = (
+        SegmentRow.objects.filter(namespace=namespace, active=True)
+        .select_related("profile")
+        .prefetch_related("rules")
+        .order_by("-priority", "segment_id")
+    )
+    return tuple(
+        Segment(
+            segment_id=row.segment_id,
+            priority=row.priority,
+            profile_id=row.profile.profile_id if row.profile else None,
+            rules=tuple(
+                SegmentRule(rule_id=str(rule.pk), rule=rule.rule)
+                for rule in sorted(row.rules.all(), key=lambda rule: rule.pk)
+                if rule.enabled
+            ),
+        )
+        for row in rows
+    )
+
+
+def _event_types(namespace: Namespace) -> tuple[EventType, ...]:
+    return tuple(
+        EventType(
+            type=each.type,
+            name=each.name,
+            weight=each.weight,
+            half_life_days=each.half_life_days,
+        )
+        for each in event_types(namespace)
+        if each.is_active
+    )
