@@ -1,0 +1,194 @@
+"""Removing items, users and events, some of them or all of a namespace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from catalog.core.feed import MAX_ROWS, ItemState
+from catalog.core.filters import EVERYTHING, Filter
+from catalog.models import ChangeKind, Namespace
+from catalog.queries import conditions
+
+from .feed import record_change
+from .item_changes import record_items
+from .namespaces import own_namespace
+
+# An item that events name keeps its number, unlisted and bare.
+_UNLIST = """
+WITH unlisted AS (
+    UPDATE catalog_item AS item
+    SET listed = false, available = false, title = NULL, description = NULL,
+        brand = NULL, category = NULL, category_path = '{}', tags = '{}',
+        price = NULL, stock = NULL, image_url = NULL, props = '{}',
+        metadata_version = NULL, updated_at = %(at)s
+    WHERE item.id IN (
+        SELECT id FROM catalog_item AS item WHERE listed AND CHOSEN
+          AND EXISTS (SELECT FROM catalog_event AS event WHERE NAMED)
+    )
+    RETURNING id
+)
+SELECT id, count(*) OVER () FROM unlisted LIMIT %(most)s
+"""
+_REMOVE = """
+WITH removed AS (
+    DELETE FROM catalog_item
+    WHERE id IN (
+        SELECT id FROM catalog_item AS item WHERE CHOSEN
+          AND NOT EXISTS (SELECT FROM catalog_event AS event WHERE NAMED)
+    )
+    RETURNING id, item_id, listed
+)
+SELECT id, item_id, count(*) FILTER (WHERE listed) OVER () FROM removed LIMIT %(most)s
+"""
+_NAMED = "event.namespace_id = %(namespace)s AND event.item_id = item.id"
+_REMOVE_VECTORS = """
+DELETE FROM catalog_itemvector AS sent
+WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND NOT EXISTS (
+    SELECT FROM catalog_item AS item WHERE item.id = sent.item_id AND item.listed
+)
+"""
+_REMOVE_EVENTS = """
+WITH removed AS (
+    DELETE FROM catalog_event WHERE CHOSEN RETURNING source_event_id
+), keys AS (
+    DELETE FROM catalog_eventkey AS key USING removed
+    WHERE key.org_id = %(org)s AND key.namespace_id = %(namespace)s
+      AND key.source_event_id = removed.source_event_id
+)
+SELECT count(*) FROM removed
+"""
+_REMOVE_UNLISTED_USERS = """
+DELETE FROM catalog_user AS known
+WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND NOT listed
+  AND NOT EXISTS (
+    SELECT FROM catalog_event AS event
+    WHERE event.namespace_id = %(namespace)s AND event.user_id = known.id
+)
+"""
+_REMOVE_UNLISTED_ITEMS = """
+DELETE FROM catalog_item AS item
+WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND NOT listed
+  AND NOT EXISTS (SELECT FROM catalog_event AS event WHERE NAMED)
+"""
+_REMOVE_USERS = """
+WITH removed AS (DELETE FROM catalog_user WHERE CHOSEN RETURNING id, listed)
+SELECT id, count(*) FILTER (WHERE listed OR %(named)s) OVER ()
+FROM removed LIMIT %(most)s
+"""
+_OF_USERS = " AND user_id IN (SELECT id FROM catalog_user WHERE CHOSEN)"
+_FIND_NEWEST_EVENT = """
+UPDATE catalog_namespace
+SET newest_event_at = (
+    SELECT max(ts) FROM catalog_event WHERE namespace_id = %(namespace)s
+)
+WHERE id = %(namespace)s
+"""
+
+
+def delete_items(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
+    """Take the items out of the catalog and return how many were in it."""
+    own_namespace(namespace)
+    values = _values(namespace, chosen) | {"at": at}
+    where = conditions.of_items(chosen)
+    unlisted = _rows(_UNLIST, where, values)
+    removed = _rows(_REMOVE, where, values)
+    _execute(_REMOVE_VECTORS, where, values)
+    count = _total(unlisted) + _total(removed)
+    if len(unlisted) + len(removed) > MAX_ROWS:
+        record_change(namespace, kind=ChangeKind.DELETED, count=count, at=at)
+    else:
+        gone = [_gone(number, item_id) for number, item_id, _ in removed]
+        record_items(namespace, [row[0] for row in unlisted], gone=gone, at=at)
+    return count
+
+
+def delete_events(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
+    """Remove events, and with all of them what they alone had made known."""
+    own_namespace(namespace)
+    values = _values(namespace, chosen)
+    ((count,),) = _rows(_REMOVE_EVENTS, conditions.of_events(chosen), values)
+    if chosen.is_empty:
+        _execute(_REMOVE_UNLISTED_ITEMS, "", values)
+        _execute(_REMOVE_UNLISTED_USERS, "", values)
+    if count:
+        _record_fewer_events(namespace, count=count, at=at)
+    return int(count)
+
+
+def delete_users(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
+    """Erase users with their events, and return how many were known.
+
+    Nothing of them stays in the catalog. Apps above erase what they keep of them
+    first, while the ids still lead to numbers.
+    """
+    own_namespace(namespace)
+    values = _values(namespace, chosen) | {"named": chosen.user_id is not None}
+    where = conditions.of_users(chosen)
+    theirs = conditions.of_events(EVERYTHING) + _OF_USERS.replace("CHOSEN", where)
+    ((events,),) = _rows(_REMOVE_EVENTS, theirs, values)
+    removed = _rows(_REMOVE_USERS, where, values)
+    if events:
+        _record_fewer_events(namespace, count=events, at=at)
+    if removed:
+        record_change(
+            namespace,
+            kind=ChangeKind.USERS,
+            ids=sorted(row[0] for row in removed),
+            count=_total(removed),
+            at=at,
+        )
+    return _total(removed)
+
+
+def forget(namespace: Namespace, user_id: str, *, at: datetime) -> int:
+    """Erase one user: the catalog's part of the right to erasure."""
+    return delete_users(namespace, Filter(user_id=user_id), at=at)
+
+
+def _record_fewer_events(namespace: Namespace, *, count: int, at: datetime) -> None:
+    _execute(_FIND_NEWEST_EVENT, "", {"namespace": namespace.pk})
+    record_change(namespace, kind=ChangeKind.DELETED, count=count, at=at)
+
+
+def _values(namespace: Namespace, chosen: Filter) -> dict[str, Any]:
+    # One more than the feed holds tells that there are too many for it.
+    return conditions.values_of(chosen, namespace=namespace) | {"most": MAX_ROWS + 1}
+
+
+def _gone(number: int, item_id: str) -> ItemState:
+    return ItemState(
+        number=number,
+        item_id=item_id,
+        listed=False,
+        available=False,
+        stock=None,
+        price=None,
+        brand=None,
+        category_path=(),
+        tags=(),
+        title=None,
+        description=None,
+        created_us=0,
+    )
+
+
+def _rows(statement: str, where: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_filled(statement, where), values)
+        return list(cursor.fetchall())
+
+
+def _execute(statement: str, where: str, values: dict[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_filled(statement, where), values)
+
+
+def _filled(statement: str, where: str) -> str:
+    return statement.replace("CHOSEN", where).replace("NAMED", _NAMED)
+
+
+def _total(rows: list[tuple[Any, ...]]) -> int:
+    return int(rows[0][-1]) if rows else 0

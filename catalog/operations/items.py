@@ -1,0 +1,181 @@
+"""Items sent by clients: new ones made, known ones changed where something was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from catalog.core.faults import BadInputError, Fault
+from catalog.core.wire import ItemIn
+from catalog.models import Namespace
+
+from . import incoming
+from .item_changes import record_items
+from .namespaces import fix_dimension, share_namespace
+
+# What was not sent is NULL in incoming_items, so the real columns get their defaults
+# here and keep their values below. An empty text clears a field.
+_ADD = """
+WITH added AS (
+    INSERT INTO catalog_item (
+        org_id, namespace_id, item_id, listed, title, description, brand, category,
+        category_path, tags, price, available, stock, image_url, props,
+        metadata_version, created_at, updated_at
+    )
+    SELECT
+        %(org)s, %(namespace)s, item_id, true, nullif(title, ''),
+        nullif(description, ''), nullif(brand, ''), nullif(category, ''),
+        coalesce(category_path, '{}'), coalesce(tags, '{}'), price,
+        coalesce(available, true), stock, nullif(image_url, ''),
+        coalesce(props, '{}'), metadata_version, %(at)s, %(at)s
+    FROM incoming_items AS sent
+    WHERE NOT EXISTS (
+        SELECT FROM catalog_item AS item
+        WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
+          AND item.item_id = sent.item_id
+    )
+    ORDER BY item_id
+    ON CONFLICT (org_id, namespace_id, item_id) DO NOTHING
+    RETURNING id, item_id
+)
+DELETE FROM incoming_items AS sent USING added
+WHERE sent.item_id = added.item_id
+RETURNING added.id
+"""
+# Locks in one order, so that two batches with the same items wait, not deadlock.
+_LOCK = """
+SELECT FROM catalog_item AS item
+WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
+  AND item.item_id IN (SELECT item_id FROM incoming_items)
+ORDER BY item.item_id
+FOR NO KEY UPDATE
+"""
+_CHANGE = """
+UPDATE catalog_item AS item
+SET listed = true,
+    title = nullif(coalesce(sent.title, item.title), ''),
+    description = nullif(coalesce(sent.description, item.description), ''),
+    brand = nullif(coalesce(sent.brand, item.brand), ''),
+    category = nullif(coalesce(sent.category, item.category), ''),
+    category_path = coalesce(sent.category_path, item.category_path),
+    tags = coalesce(sent.tags, item.tags),
+    price = coalesce(sent.price, item.price),
+    available = coalesce(sent.available, item.available OR NOT item.listed),
+    stock = coalesce(sent.stock, item.stock),
+    image_url = nullif(coalesce(sent.image_url, item.image_url), ''),
+    props = coalesce(sent.props, item.props),
+    metadata_version = coalesce(sent.metadata_version, item.metadata_version),
+    created_at = CASE WHEN item.listed THEN item.created_at ELSE %(at)s END,
+    updated_at = %(at)s
+FROM incoming_items AS sent
+WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
+  AND item.item_id = sent.item_id
+RETURNING item.id
+"""
+_SET_VECTORS = """
+INSERT INTO catalog_itemvector AS known (
+    org_id, namespace_id, item_id, source, model, dimension, vector, updated_at
+)
+SELECT
+    %(org)s, %(namespace)s, item.id, 'supplied', '', %(dimension)s, sent.vector, %(at)s
+FROM incoming_vectors AS sent
+JOIN catalog_item AS item
+  ON item.org_id = %(org)s AND item.namespace_id = %(namespace)s
+ AND item.item_id = sent.item_id
+ORDER BY item.id
+ON CONFLICT (org_id, namespace_id, item_id, source) DO UPDATE
+SET vector = excluded.vector, updated_at = excluded.updated_at
+WHERE known.vector <> excluded.vector
+"""
+
+
+def upsert_items(namespace: Namespace, items: Sequence[ItemIn], *, at: datetime) -> int:
+    """Make or change the items and return how many there were.
+
+    Ids must be valid and different from each other. The namespace's first vector
+    fixes the length of all; another length raises `BadInputError` with its index.
+    """
+    if not items:
+        return 0
+    share_namespace(namespace)
+    dimension = _refuse_other_lengths(namespace, items)
+    incoming.copy_rows("incoming_items", incoming.ITEMS, map(_columns, items))
+    values = {"org": namespace.org_id, "namespace": namespace.pk, "at": at}
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD, values)
+        numbers = [number for (number,) in cursor.fetchall()]
+        if len(numbers) < len(items):
+            cursor.execute(_LOCK, values)
+            cursor.execute(_CHANGE, values)
+            numbers += [number for (number,) in cursor.fetchall()]
+    if dimension is not None:
+        _set_vectors(items, values | {"dimension": dimension})
+    record_items(namespace, numbers, at=at)
+    return len(items)
+
+
+def wrong_length_faults(
+    items: Sequence[tuple[int, ItemIn]], *, dimension: int | None
+) -> list[Fault]:
+    """Return a fault for each vector unlike the fixed length, or else the first."""
+    found: list[Fault] = []
+    for index, item in items:
+        if item.embedding is None:
+            continue
+        dimension = dimension or len(item.embedding)
+        if len(item.embedding) != dimension:
+            found.append(
+                Fault(
+                    code="embedding_dim_mismatch",
+                    message=f"embedding has {len(item.embedding)} numbers,"
+                    f" this namespace's have {dimension}.",
+                    field="embedding",
+                    index=index,
+                )
+            )
+    return found
+
+
+def _refuse_other_lengths(namespace: Namespace, items: Sequence[ItemIn]) -> int | None:
+    """Return the namespace's vector length, fixed now if this is the first vector."""
+    first = next((item.embedding for item in items if item.embedding is not None), None)
+    if first is None:
+        return None
+    dimension = fix_dimension(namespace, len(first))
+    faults = wrong_length_faults(list(enumerate(items)), dimension=dimension)
+    if faults:
+        raise BadInputError(faults)
+    return dimension
+
+
+def _set_vectors(items: Sequence[ItemIn], values: dict[str, Any]) -> None:
+    rows = (
+        (item.item_id, f"[{','.join(map(repr, item.embedding))}]")
+        for item in items
+        if item.embedding is not None
+    )
+    incoming.copy_rows("incoming_vectors", incoming.VECTORS, rows)
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_VECTORS, values)
+
+
+def _columns(item: ItemIn) -> tuple[Any, ...]:
+    return (
+        item.item_id,
+        item.title,
+        item.description,
+        item.brand,
+        item.category,
+        item.category_path,
+        item.tags,
+        item.price,
+        item.available,
+        item.stock,
+        item.image_url,
+        None if item.props is None else msgspec.json.encode(item.props).decode(),
+        item.metadata_version,
+    )

@@ -1,0 +1,1 @@
+"""Reads: rows out of the database, as values."""
