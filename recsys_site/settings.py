@@ -42,7 +42,7 @@ LANGUAGE_CODE = "en"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # The default one replaces our admin site.
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "django.contrib.auth",

@@ -1,0 +1,14 @@
+"""Catalog in the admin: items, users, events, Runs, changes and who may enter."""
+
+from . import (
+    access,
+    changes,
+    events,
+    event_types,
+    items,
+    orgs,
+    runs,
+    users,
+)
+
+__all__ = ["access", "changes", "event_types", "events", "items", "orgs", "runs", "users"]

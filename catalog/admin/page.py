@@ -1,0 +1,133 @@
+"""What all our admin pages share: one namespace, roles instead of permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from unfold.admin import ModelAdmin
+
+from catalog.models import Namespace
+from catalog.permissions import Verb, can
+from catalog.staff import StaffRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crumb:
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chip:
+    """A state in an icon and words; the colour only repeats them."""
+
+    words: str
+    icon: str = "dot"
+    kind: str = ""
+
+
+def namespace_of(request: HttpRequest) -> Namespace:
+    """Return the namespace that the staff member looks at, or 404 without one."""
+    namespace = cast("StaffRequest", request).namespace
+    if namespace is None:
+        raise Http404("No namespace.")
+    return namespace
+
+
+class RoleAdmin[M: models.Model](ModelAdmin):  # type: ignore[misc]
+    """Who may do what follows from the role in the namespace, nothing else."""
+
+    view_verb: Verb = "view"
+    add_verb: Verb | None = None
+    change_verb: Verb | None = None
+    delete_verb: Verb | None = None
+    save_on_top = False
+    show_full_result_count = False
+
+    def _allows(self, request: HttpRequest, verb: Verb | None) -> bool:
+        return verb is not None and can(
+            request.user, verb, getattr(request, "namespace", None)
+        )
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
+        return self._allows(request, self.view_verb)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._allows(request, self.view_verb)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._allows(request, self.add_verb)
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
+        return self._allows(request, self.change_verb)
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
+        return self._allows(request, self.delete_verb)
+
+
+class PageAdmin[M: models.Model](RoleAdmin[M]):
+    """A list and a page of each row, drawn by our own templates."""
+
+    list_template: str
+    page_template: str
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
+        namespace = namespace_of(request)
+        manager = cast("models.Manager[M]", self.model._default_manager)  # noqa: SLF001
+        return manager.filter(namespace=namespace)
+
+    def require_view(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    def find(self, request: HttpRequest, key: str) -> M:
+        self.require_view(request)
+        try:
+            return self.get_queryset(request).get(pk=key)
+        except (self.model.DoesNotExist, ValueError, TypeError):
+            raise Http404(f"No {self.opts.verbose_name} {key} in this namespace.") from None
+
+    def page(
+        self, request: HttpRequest, template: str, *, title: str, **context: Any
+    ) -> HttpResponse:
+        """Answer with a page of ours inside the frame."""
+        common = self.admin_site.each_context(request)
+        return TemplateResponse(
+            request, template, {**common, "title": title, "opts": None, **context}
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None  # noqa: ARG002
+    ) -> HttpResponse:
+        if getattr(request, "namespace", None) is None:
+            return self.page(request, "recsys/no_namespace.html", title="No namespace")
+        self.require_view(request)
+        return self.list_page(request)
+
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        raise NotImplementedError
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> HttpResponse:
+        return self.row_page(request, self.find(request, object_id))
+
+    def row_page(self, request: HttpRequest, row: M) -> HttpResponse:
+        raise NotImplementedError
+
+    def lists(self) -> Sequence[Crumb]:
+        """Return the way back to the list."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
+        url = reverse(f"admin:{name}")
+        return [Crumb(title=str(self.opts.verbose_name_plural).capitalize(), url=url)]

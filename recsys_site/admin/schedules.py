@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django_celery_beat.admin import PeriodicTaskForm, TaskSelectWidget
+from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from catalog.permissions import can
+
+for model in (PeriodicTask, ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule):
+    admin.site.unregister(model)
+
+
+class ScheduleTaskWidget(UnfoldAdminSelectWidget, TaskSelectWidget):  # type: ignore[misc]
+    """The theme's menu of the tasks that workers know."""
+
+
+class ScheduleForm(PeriodicTaskForm):  # type: ignore[misc]
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["task"].widget = UnfoldAdminTextInputWidget()
+        self.fields["regtask"].widget = ScheduleTaskWidget()
+
+
+class OperatorAdmin(ModelAdmin):  # type: ignore[misc]
+    """Schedules belong to the installation, so operators of any namespace keep them."""
+
+    def _may(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        return can(request.user, "operate", getattr(request, "namespace", None))
+
+    has_view_permission = has_change_permission = has_delete_permission = _may
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+
+@admin.register(PeriodicTask)
+class ScheduleAdmin(OperatorAdmin, BeatTaskAdmin):  # type: ignore[misc]
+    form = ScheduleForm
+    list_display = ["name", "enabled", "scheduler", "last_run_at"]
+    list_filter = ["enabled"]
+    actions = ["enable_tasks", "disable_tasks", "run_tasks"]
+
+
+@admin.register(IntervalSchedule)
+class IntervalAdmin(OperatorAdmin):
+    list_display = ["every", "period"]
+
+
+@admin.register(CrontabSchedule)
+class CrontabAdmin(OperatorAdmin):
+    list_display = ["human_readable", "timezone"]

@@ -1,0 +1,94 @@
+"""Ctrl-K: things of a namespace by name or id, a handful of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+
+from catalog.models import Item, Namespace, User
+from catalog.permissions import Staff, namespaces_of
+
+from .navigation import MENU, Place
+
+_EACH = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    title: str
+    url: str
+    note: str = ""
+    item: Item | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    title: str
+    icon: str
+    found: Sequence[Found]
+
+
+def find(words: str, *, namespace: Namespace | None, staff: Staff) -> Sequence[Group]:
+    """Return what matches, grouped by kind; kinds without a match are left out."""
+    groups = [
+        Group(title="Pages", icon="grid", found=list(_places(words))),
+        Group(title="Namespaces", icon="globe", found=_namespaces(words, staff)),
+    ]
+    if namespace is not None:
+        groups = [
+            Group(title="Items", icon="catalog", found=_items(words, namespace)),
+            Group(title="Users", icon="user", found=_users(words, namespace)),
+            *groups,
+        ]
+    return [group for group in groups if group.found]
+
+
+def _items(words: str, namespace: Namespace) -> list[Found]:
+    rows = Item.objects.filter(namespace=namespace, listed=True)
+    by_id = list(rows.filter(item_id__startswith=words).order_by("item_id")[:_EACH])
+    titled = Q()
+    for word in words.split():
+        titled &= Q(title__icontains=word)
+    by_title = rows.filter(titled).exclude(pk__in=[item.pk for item in by_id])
+    return [
+        Found(
+            title=item.title or item.item_id,
+            url=reverse("admin:catalog_item_change", args=[item.pk]),
+            note=item.item_id,
+            item=item,
+        )
+        for item in [*by_id, *by_title[: _EACH - len(by_id)]]
+    ]
+
+
+def _users(words: str, namespace: Namespace) -> list[Found]:
+    rows = User.objects.filter(namespace=namespace, user_id__startswith=words)
+    return [
+        Found(title=user.user_id, url=reverse("admin:catalog_user_change", args=[user.pk]))
+        for user in rows.order_by("user_id")[:_EACH]
+    ]
+
+
+def _namespaces(words: str, staff: Staff) -> list[Found]:
+    rows = namespaces_of(staff).filter(Q(name__icontains=words) | Q(title__icontains=words))
+    return [
+        Found(
+            title=namespace.name,
+            url=f"{reverse('admin:index')}?ns={namespace.pk}",
+            note=namespace.title,
+        )
+        for namespace in rows[:_EACH]
+    ]
+
+
+def _places(words: str, places: Sequence[Place] = MENU) -> Iterator[Found]:
+    for place in places:
+        if not place.children and words.casefold() in place.title.casefold():
+            try:
+                yield Found(title=place.title, url=reverse(place.url_name))
+            except NoReverseMatch:
+                continue
+        yield from _places(words, place.children)
