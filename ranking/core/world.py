@@ -1,0 +1,197 @@
+"""A snapshot and the overlay upon it, read as one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import F64, I32, I64, Rows, positions_in_lists
+from .lexicon import Lexicon
+from .overlay import Overlay
+from .snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All items that a request may meet, each in one row.
+
+    Rows below ``len(snapshot)`` are the snapshot's, later ones are new items.
+    """
+
+    snapshot: Snapshot
+    overlay: Overlay
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Self:
+        """Return the world of a snapshot after which nothing changed."""
+        return cls(snapshot, Overlay.empty(snapshot))
+
+    def __len__(self) -> int:
+        return len(self.snapshot) + self.n_new
+
+    @property
+    def n_new(self) -> int:
+        """Number of items that the snapshot does not know."""
+        rows = self.overlay.rows
+        return len(rows) - int(np.searchsorted(rows, len(self.snapshot)))
+
+    @property
+    def brands(self) -> Lexicon:
+        """The dictionary of brands."""
+        return self.overlay.brands
+
+    @property
+    def categories(self) -> Lexicon:
+        """The dictionary of category paths."""
+        return self.overlay.categories
+
+    @property
+    def tags(self) -> Lexicon:
+        """The dictionary of tags, lower case."""
+        return self.overlay.tags
+
+    @property
+    def has_content(self) -> bool:
+        """Whether content vectors were built."""
+        return len(self.snapshot.content) > 0
+
+    def rows_of_numbers(self, numbers: I64) -> Rows:
+        """Return the rows of item numbers, -1 for unknown ones. Shape (m,)."""
+        rows = self.snapshot.rows_of_numbers(numbers)
+        newcomers = self.overlay.row_of_number
+        if newcomers:
+            for place in np.flatnonzero(rows < 0).tolist():
+                rows[place] = newcomers.get(int(numbers[place]), -1)
+        return rows
+
+    def row_of_id(self, item_id: str) -> int:
+        """Return the row of an external id, -1 for an unknown one."""
+        key = item_id.encode()
+        row = self.overlay.row_of_id.get(key)
+        return self.snapshot.row_of_id(key) if row is None else row
+
+    def rows_of_ids(self, item_ids: tuple[str, ...]) -> Rows:
+        """Return the rows of external ids, -1 for unknown ones. Shape (m,)."""
+        rows = [self.row_of_id(item_id) for item_id in item_ids]
+        return np.array(rows, dtype=np.int64)
+
+    def item_id(self, row: int) -> str:
+        """Return the external id of a row."""
+        if row < len(self.snapshot):
+            return self.snapshot.ids.text(row)
+        return self.overlay.ids[self._place(row)].decode()
+
+    def _place(self, row: int) -> int:
+        return int(np.searchsorted(self.overlay.rows, row))
+
+    def select(self, rows: Rows) -> Selection:
+        """Return columns of some rows.
+
+        Parameters
+        ----------
+        rows : array of shape (m,)
+            In ``[0, len(self))``, in any order.
+        """
+        changed = self.overlay.rows
+        if not len(changed):
+            return Selection(self, rows, rows, None, None)
+        places = np.searchsorted(changed, rows)
+        places[places == len(changed)] = 0
+        hit = np.flatnonzero(changed[places] == rows)
+        if not len(hit):
+            return Selection(self, rows, rows, None, None)
+        known = np.where(rows < len(self.snapshot), rows, -1)
+        return Selection(self, rows, known, hit, places[hit])
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some rows of a world, from which columns are taken as they are needed.
+
+    Every column has shape (m,), in the order of ``rows``.
+    """
+
+    world: World
+    rows: Rows
+    _known: Rows
+    """Rows of the snapshot, -1 for new items."""
+
+    _hit: Rows | None
+    """Which of the rows the overlay holds; None for none of them."""
+
+    _places: Rows | None
+    """Where the overlay holds them."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def signal[T: np.generic](self, column: NDArray[T]) -> NDArray[T]:
+        """Take a column that only builds make: 0 for new items."""
+        if not len(column):
+            return np.zeros(len(self.rows), dtype=column.dtype)
+        values = column[self._known]
+        if self._hit is not None:
+            values[self._known < 0] = 0
+        return values
+
+    def attribute(self, name: str) -> NDArray[Any]:
+        """Take a column that an overlay may change."""
+        column: NDArray[Any] = getattr(self.world.snapshot, name)
+        if not len(column):
+            column = np.zeros(1, dtype=column.dtype)
+        values: NDArray[Any] = column[self._known]
+        if self._hit is not None:
+            values[self._hit] = getattr(self.world.overlay.attributes, name)[
+                self._places
+            ]
+        return values
+
+    @property
+    def numbers(self) -> I64:
+        """Item numbers."""
+        numbers = self.signal(self.world.snapshot.numbers)
+        if self._hit is not None:
+            numbers[self._hit] = self.world.overlay.numbers[self._places]
+        return numbers
+
+    @property
+    def id_rank(self) -> F64:
+        """Order of the external ids, in UTF-8 bytes; only comparisons mean anything."""
+        ranks = self.signal(self.world.snapshot.id_rank).astype(np.float64)
+        if self._hit is not None:
+            ranks[self._hit] = self.world.overlay.id_rank[self._places]
+        return ranks
+
+    @property
+    def content(self) -> F64:
+        """Content vectors, shape (m, d)."""
+        vectors = self.world.snapshot.content.of(np.maximum(self._known, 0))
+        if self._hit is not None:
+            vectors[self._hit] = self.world.overlay.attributes.content[self._places]
+        return vectors
+
+    def tags(self) -> tuple[I32, Rows]:
+        """Return the tags of the rows as pairs.
+
+        Returns
+        -------
+        codes : array of shape (p,)
+            Tag codes.
+        owner : array of shape (p,)
+            Which of the rows carries each, not in order when an overlay holds some.
+        """
+        snapshot, overlay = self.world.snapshot, self.world.overlay
+        if self._hit is None or self._places is None:
+            positions, owner = positions_in_lists(snapshot.tag_starts, self._known)
+            return snapshot.tag_codes[positions], owner
+        unchanged = np.ones(len(self.rows), dtype=np.bool_)
+        unchanged[self._hit] = False
+        old = np.flatnonzero(unchanged)
+        positions, owner = positions_in_lists(snapshot.tag_starts, self._known[old])
+        new_positions, new_owner = positions_in_lists(overlay.tag_starts, self._places)
+        codes = (snapshot.tag_codes[positions], overlay.tag_codes[new_positions])
+        owners = (old[owner], self._hit[new_owner])
+        return np.concatenate(codes), np.concatenate(owners)
