@@ -7,7 +7,7 @@ time and a stretch of time is a stretch of ids.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -57,6 +57,17 @@ def first_id_at(at: datetime) -> UUID:
     # Rounded up: a decision of the same millisecond may have come before `at`.
     since = (at - _EPOCH + timedelta(microseconds=999)) // timedelta(milliseconds=1)
     return UUID(int=min(max(since, 0), _MAX_MILLISECONDS) << 80)
+
+
+def first_id_of_day(day: date) -> UUID:
+    """Return the lowest id that a decision of this UTC day can have.
+
+    Examples
+    --------
+    >>> first_id_of_day(date(1970, 1, 2))
+    UUID('00000526-5c00-0000-0000-000000000000')
+    """
+    return first_id_at(datetime.combine(day, time.min, UTC))
 
 
 def seed_of(decision_id: bytes) -> int:

@@ -10,15 +10,19 @@ Whatever the answer depends on stands here or is named here (docs/reference/trac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from .columns import Columns
 
 MAX_CANDIDATES = 200
 MAX_INDEXED_DROPS = 32
+
+# As wide as the columns are. Checked when a record is read back.
+type Small = Annotated[int, Meta(ge=0, lt=2**15)]
+type Whole = Annotated[int, Meta(ge=0, lt=2**31)]
 
 
 class Header(Struct, array_like=True, frozen=True, kw_only=True):
@@ -34,27 +38,27 @@ class Header(Struct, array_like=True, frozen=True, kw_only=True):
     request_id: str
     user_hash: bytes | None
     """HMAC of the user id (audit/pseudonyms.py), None for an anonymous request."""
-    key_version: int
+    key_version: Small
     """Which key hashed the user id."""
-    k: int
+    k: Small
     at_us: int
     """The moment that was ranked for, on the namespace's clock. Unix microseconds."""
     segment: str | None
     profile: str
-    profile_version: int
+    profile_version: Whole
     model_version: str
     snapshot_hash: bytes
     """Content hash, empty when there was no snapshot."""
     change_number: int
     """The namespace's change number up to which small changes were applied."""
     configuration_hash: bytes
-    engine_version: int
-    rung: int
+    engine_version: Whole
+    rung: Small
     """Step of the degradation ladder, 0 = everything was used."""
     degraded: tuple[str, ...]
     arm: str | None
     answer_digest: bytes
-    latency_us: int
+    latency_us: Whole
     dropped: tuple[int, ...] = ()
     """Numbers of items dropped by rule, override or constraint, to be found by them.
 

@@ -31,8 +31,8 @@ class AuditBatch(models.Model):
     digest = models.BinaryField()
     stored_at = models.DateTimeField()
 
-    objects = TenantManager()
-    unscoped = models.Manager()
+    objects: TenantManager[AuditBatch] = TenantManager()
+    unscoped: models.Manager[AuditBatch] = models.Manager()
 
     class Meta:
         base_manager_name = "unscoped"
