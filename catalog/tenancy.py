@@ -26,7 +26,9 @@ def current_org() -> UUID:
     """Return the org of the running scope, or raise when there is none."""
     org_id = _org.get()
     if org_id is None:
-        raise NoOrgInContextError("Tenant rows are read and written inside org_scope().")
+        raise NoOrgInContextError(
+            "Tenant rows are read and written inside org_scope()."
+        )
     return org_id
 
 
@@ -35,7 +37,9 @@ def org_scope(org_id: UUID, *, using: str = "default") -> Iterator[None]:
     """Run a block, in one transaction, for one org and no other."""
     with transaction.atomic(using=using):
         with connections[using].cursor() as cursor:
-            cursor.execute("SELECT set_config('recsys.org_id', %s, true)", [str(org_id)])
+            cursor.execute(
+                "SELECT set_config('recsys.org_id', %s, true)", [str(org_id)]
+            )
         token = _org.set(org_id)
         try:
             yield

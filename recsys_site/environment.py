@@ -94,6 +94,11 @@ VARIABLES = (
         "80",
         "Milliseconds after which a ranking request goes on without what is missing.",
     ),
+    Variable("RECSYS_MAX_BODY_BYTES", "8388608", "The largest body that is read."),
+    Variable("RECSYS_MAX_ITEMS_A_BATCH", "1000", "Items in one call."),
+    Variable("RECSYS_MAX_USERS_A_BATCH", "1000", "Users in one call."),
+    Variable("RECSYS_MAX_EVENTS_A_BATCH", "5000", "Events in one call."),
+    Variable("GIT_COMMIT", "", "What `/version` says was built."),
     Variable(
         "AUDIT_SYNC",
         "process",

@@ -24,6 +24,8 @@ FILES_ROOT = Path(env.text("RECSYS_FILES_ROOT", str(embedded.state_directory() /
 
 # Core
 
+VERSION = "0.1.0"
+GIT_COMMIT = env.text("GIT_COMMIT", "")
 # "desk" answers everything, "serve" the hot routes only and with less middleware.
 PROCESS = env.text("RECSYS_PROCESS", "desk")
 # Anybody who can reach the port may call the API as the demo key when this is off.
@@ -165,7 +167,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = int(
+    env.number("RECSYS_MAX_BODY_BYTES", default=8 * 1024 * 1024)
+)
+MAX_ITEMS_A_BATCH = int(env.number("RECSYS_MAX_ITEMS_A_BATCH", default=1_000))
+MAX_USERS_A_BATCH = int(env.number("RECSYS_MAX_USERS_A_BATCH", default=1_000))
+MAX_EVENTS_A_BATCH = int(env.number("RECSYS_MAX_EVENTS_A_BATCH", default=5_000))
 
 # Workers
 

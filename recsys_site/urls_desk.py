@@ -1,9 +1,28 @@
-from django.contrib import admin
-from django.urls import path
+"""Everything: the API, its documentation, the admin."""
 
-from .urls_serve import urlpatterns as hot_routes
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from catalog.urls import urlpatterns as catalog_routes
+
+from . import urls_serve
+from .health import Health, Version
+from .schema import Redoc, Schema, Swagger
 
 urlpatterns = [
-    *hot_routes,
+    *urls_serve.urlpatterns,
+    *catalog_routes,
+    path("health", Health.as_view(), name="health"),
+    path("version", Version.as_view(), name="version"),
+    path("", include("django_prometheus.urls")),
+    path("schema", Schema.as_view(), name="schema"),
+    path("docs", Swagger.as_view(url_name="schema"), name="docs"),
+    path("redoc", Redoc.as_view(url_name="schema"), name="redoc"),
     path("admin/", admin.site.urls),
 ]
+handler400 = urls_serve.handler400
+handler403 = urls_serve.handler403
+handler404 = urls_serve.handler404
+handler500 = urls_serve.handler500

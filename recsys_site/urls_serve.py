@@ -1,3 +1,19 @@
-from django.urls import URLPattern, URLResolver
+"""The hot routes: what `serve` answers, and `desk` too."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from catalog.urls import hot_urlpatterns as catalog_routes
+
+from .health import Live, Ready
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *catalog_routes,
+    path("livez", Live.as_view(), name="livez"),
+    path("readyz", Ready.as_view(), name="readyz"),
+]
+handler400 = "recsys_site.failures.bad_request"
+handler403 = "recsys_site.failures.forbidden"
+handler404 = "recsys_site.failures.not_found"
+handler500 = "recsys_site.failures.server_error"

@@ -28,6 +28,7 @@ and one that sends each example request through `conform`. After a change run
 
 from __future__ import annotations
 
+import enum
 import http
 from collections.abc import Callable, Sequence
 from typing import Any, get_args
@@ -155,9 +156,7 @@ class StructSchema(OpenApiSerializerExtension):  # type: ignore[misc]
         return str(self.target.__name__)
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
-        (_,), components = msgspec.json.schema_components(
-            [self.target], ref_template=_REFERENCE
-        )
+        _, components = _schemas(self.target)
         own = components.pop(self.get_name(auto_schema, direction))
         for name, schema in components.items():
             auto_schema.registry.register_on_missing(
@@ -171,12 +170,26 @@ class StructSchema(OpenApiSerializerExtension):  # type: ignore[misc]
         return own
 
 
+def _schemas(described: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the type's schema, and those of the Structs that it refers to."""
+    (schema,), components = msgspec.json.schema_components(
+        [described], ref_template=_REFERENCE, schema_hook=_schema_of_choices
+    )
+    return schema, components
+
+
+def _schema_of_choices(described: type) -> dict[str, Any]:
+    # Django's choices are enumerations that msgspec does not take for such.
+    if issubclass(described, enum.Enum):
+        return {"enum": [member.value for member in described]}
+    raise NotImplementedError
+
+
 def _body(answer: Answer) -> Any:
     if isinstance(answer, type) and issubclass(answer, msgspec.Struct):
         return answer
     if get_args(answer):
-        (schema,), _ = msgspec.json.schema_components([answer], ref_template=_REFERENCE)
-        return schema
+        return _schemas(answer)[0]
     return answer
 
 

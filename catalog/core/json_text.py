@@ -125,15 +125,15 @@ def unknown_fields(value: Any, wanted: type[msgspec.Struct]) -> list[str]:
 
 
 def _unknown(value: Any, wanted: type[msgspec.Struct], *, prefix: str) -> Iterator[str]:
-    if isinstance(value, list):
-        for element in value:
-            yield from _unknown(element, wanted, prefix=prefix)
-    elif isinstance(value, dict):
-        known = _known_fields(wanted)
-        for name, inner in value.items():
-            if name not in known:
-                yield f"{prefix}{name}"
-            elif (nested := known[name]) is not None:
+    rows = value if isinstance(value, list) else [value]
+    rows = [row for row in rows if isinstance(row, dict)]
+    known = _known_fields(wanted)
+    for name in set().union(*rows):
+        if name not in known:
+            yield f"{prefix}{name}"
+        elif (nested := known[name]) is not None:
+            for row in rows:
+                inner = row.get(name)
                 yield from _unknown(inner, nested, prefix=f"{prefix}{name}.")
 
 

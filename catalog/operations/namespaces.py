@@ -53,8 +53,13 @@ def fix_dimension(namespace: Namespace, dimension: int) -> int:
     Namespace.objects.filter(pk=namespace.pk, embedding_dimension=None).update(
         embedding_dimension=dimension
     )
-    fixed = Namespace.objects.values_list("embedding_dimension", flat=True).get(
-        pk=namespace.pk
-    )
+    fixed = fixed_dimension(namespace)
     assert fixed is not None
     return fixed
+
+
+def fixed_dimension(namespace: Namespace) -> int | None:
+    """Return the length of the namespace's vectors, or None before the first one."""
+    return Namespace.objects.values_list("embedding_dimension", flat=True).get(
+        pk=namespace.pk
+    )

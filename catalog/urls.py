@@ -1,0 +1,28 @@
+"""The catalog's addresses. `events:batch` is hot: `serve` answers it too."""
+
+from django.urls import path
+
+from .api import runs
+from .api.deletes import EventsDelete, ItemsDelete, UsersDelete
+from .api.event_types import EventTypes, EventTypesUpsert
+from .api.ingestion import EventsBatch, ItemsUpsert, UsersUpsert
+from .api.lists import Events, Items, Users
+
+hot_urlpatterns = [
+    path("v1/events:batch", EventsBatch.as_view(), name="events-batch"),
+]
+urlpatterns = [
+    path("v1/items", Items.as_view(), name="items"),
+    path("v1/items:upsert", ItemsUpsert.as_view(), name="items-upsert"),
+    path("v1/items:delete", ItemsDelete.as_view(), name="items-delete"),
+    path("v1/users", Users.as_view(), name="users"),
+    path("v1/users:upsert", UsersUpsert.as_view(), name="users-upsert"),
+    path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
+    path("v1/events", Events.as_view(), name="events"),
+    path("v1/events:delete", EventsDelete.as_view(), name="events-delete"),
+    path("v1/event-types", EventTypes.as_view(), name="event-types"),
+    path(
+        "v1/event-types:upsert", EventTypesUpsert.as_view(), name="event-types-upsert"
+    ),
+    *runs.urlpatterns,
+]
