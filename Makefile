@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 
 run: ## Start everything and print where to go. PORT, SERVE_PORT and HOST change where.
 	@python=$$(recsys_site/launch/find_python) && \
-	    exec "$$python" recsys_site/launch/install.py requirements.txt --ports
+	    exec "$$python" -m recsys_site.launch.install requirements.txt --ports
 	@exec $(PYTHON) -m recsys_site.launch
 
 test: install-dev ## Run every test; `make test ONLY="tests/api -x"` some of them.
@@ -38,8 +38,8 @@ clean: ## Stop the embedded servers and remove what can be made again; the shop 
 
 install:
 	@python=$$(recsys_site/launch/find_python) && \
-	    exec "$$python" recsys_site/launch/install.py requirements.txt
+	    exec "$$python" -m recsys_site.launch.install requirements.txt
 
 install-dev:
 	@python=$$(recsys_site/launch/find_python) && \
-	    exec "$$python" recsys_site/launch/install.py requirements-dev.txt
+	    exec "$$python" -m recsys_site.launch.install requirements-dev.txt

@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.support.databases",
     "tests.support.browser",
     "tests.support.live_platform",
+    "tests.support.own_state",
 ]

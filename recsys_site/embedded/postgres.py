@@ -109,7 +109,7 @@ def _initialise(place: Place) -> None:
 
 
 def _forget_dead_postmaster(place: Place) -> None:
-    """Remove the PID file of a killed postmaster, once its last backend is gone.
+    """Remove the PID files of a killed postmaster, once its last backend is gone.
 
     PostgreSQL would refuse to start while the PID exists, be it a zombie's or by now
     another program's; and backends that outlive the postmaster still write to the data.
@@ -125,6 +125,7 @@ def _forget_dead_postmaster(place: Place) -> None:
             log=place.log,
         )
     (data / "postmaster.pid").unlink(missing_ok=True)
+    (place.sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
 
 
 def _settings_option(place: Place) -> str:

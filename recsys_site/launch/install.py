@@ -1,8 +1,8 @@
 """Install the locked packages into .venv, if the lock changed since.
 
-`python install.py requirements.txt [--ports]`, run by any Python that `find_python`
-finds: nothing is installed yet, so only the standard library may be used here. With
-`--ports` a port in use is named before anything long is done.
+`python -m recsys_site.launch.install requirements.txt [--ports]`, with any Python that
+`find_python` finds: nothing is installed yet, so only the standard library may be used
+here. With `--ports` a port in use is named before anything long is done.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from . import ports
+
 TOP = Path(__file__).resolve().parents[2]
 ENVIRONMENT = TOP / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
@@ -26,7 +28,7 @@ def main(arguments: list[str]) -> int:
     lock = TOP / arguments[0]
     if _runs(PYTHON) and _is_installed(lock):
         return 0
-    if "--ports" in arguments and (taken := _ports_in_use()):
+    if "--ports" in arguments and (taken := ports.problem()):
         _say(taken)
         return 1
     with (TOP / "requirements.txt").open() as shared:
@@ -37,25 +39,19 @@ def main(arguments: list[str]) -> int:
         return 0 if _is_installed(lock) else _install(lock)
 
 
-def _ports_in_use() -> str:
-    # Beside this file, which is run as a script while its package cannot be imported.
-    from ports import problem  # noqa: PLC0415
-
-    return problem()
-
-
 def _runs(python: Path) -> bool:
     """Return whether the environment's Python starts; the one behind it may be gone."""
     test = "import sys; sys.exit(sys.version_info < (3, 12))"
     try:
-        return subprocess.run([python, "-I", "-c", test], check=False).returncode == 0
+        asked = subprocess.run([str(python), "-I", "-c", test], check=False)
     except OSError:
         return False
+    return asked.returncode == 0
 
 
 def _has_pip() -> bool:
     """Return whether pip is there; an interrupted or foreign environment lacks it."""
-    test = [PYTHON, "-I", "-c", "import pip"]
+    test = [str(PYTHON), "-I", "-c", "import pip"]
     return subprocess.run(test, check=False, capture_output=True).returncode == 0
 
 
@@ -78,7 +74,8 @@ def _make_environment() -> None:
 
 
 def _install(lock: Path) -> int:
-    packages = lock.read_text().count("==")
+    lines = lock.read_text().splitlines()
+    packages = sum("==" in line and line[0].isalnum() for line in lines)
     _say(f"Installing {packages} packages from {lock.name}, usually within a minute")
     if not _has_pip():
         subprocess.run([PYTHON, "-m", "ensurepip"], check=True)
