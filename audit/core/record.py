@@ -98,8 +98,10 @@ class Items(Struct, frozen=True):
     """External ids."""
     reasons: list[list[str]]
     columns: Columns
-    """`number` (int64), `score` (float64, exact), and the parts of the explanation
-    as float32 columns."""
+    """`number` (int64), `score` (float64, exact), and float32 columns: what each signal
+    and step contributed as `part.<name>`, what diversity saw when it chose the item as
+    `mmr.pick_index`, `mmr.relevance`, `mmr.max_sim` and `mmr.penalty`, and how full the
+    item's caps were as `cap.brand` and `cap.category`."""
 
 
 class Drops(Struct, frozen=True):

@@ -35,7 +35,8 @@ source.popularity source.category_popularity source.covisitation source.factors
 source.content source.session source.repeat source.exploration source.segment
 signal.novelty signal.margin signal.long_tail signal.popularity signal.similarity
 part.popularity part.covisitation part.similarity part.personalisation part.overlap
-part.multiplier part.max_similarity part.penalty part.relevance
+part.multiplier mmr.pick_index mmr.relevance mmr.max_sim mmr.penalty cap.brand
+cap.category
 """
 _POLICY = """
 total_candidates explicit_exclude_hits recent_event_exclude_hits after_exclusions

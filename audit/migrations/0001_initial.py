@@ -55,6 +55,8 @@ CREATE INDEX decision_degraded
     ON audit_decision (namespace_id, decision_id DESC) WHERE degraded <> '{}';
 CREATE INDEX decision_items ON audit_decision USING gin (items);
 CREATE INDEX decision_dropped ON audit_decision USING gin (dropped);
+CREATE INDEX decision_rules ON audit_decision USING gin (rule_ids);
+CREATE INDEX decision_overrides ON audit_decision USING gin (override_ids);
 """
 
 DECISION_PRIVATE_TABLE = """
@@ -178,7 +180,7 @@ class Migration(migrations.Migration):
                         ('org', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.org')),
                     ],
                     options={
-                        'indexes': [models.Index(fields=['namespace', '-decision_id'], name='decision_list_order'), models.Index(condition=models.Q(('user_hash__isnull', False)), fields=['namespace', 'user_hash', '-decision_id'], name='decision_user'), models.Index(fields=['namespace', 'request_id'], name='decision_request'), models.Index(condition=models.Q(('degraded', []), _negated=True), fields=['namespace', '-decision_id'], name='decision_degraded'), django.contrib.postgres.indexes.GinIndex(fields=['items'], name='decision_items'), django.contrib.postgres.indexes.GinIndex(fields=['dropped'], name='decision_dropped')],
+                        'indexes': [models.Index(fields=['namespace', '-decision_id'], name='decision_list_order'), models.Index(condition=models.Q(('user_hash__isnull', False)), fields=['namespace', 'user_hash', '-decision_id'], name='decision_user'), models.Index(fields=['namespace', 'request_id'], name='decision_request'), models.Index(condition=models.Q(('degraded', []), _negated=True), fields=['namespace', '-decision_id'], name='decision_degraded'), django.contrib.postgres.indexes.GinIndex(fields=['items'], name='decision_items'), django.contrib.postgres.indexes.GinIndex(fields=['dropped'], name='decision_dropped'), django.contrib.postgres.indexes.GinIndex(fields=['rule_ids'], name='decision_rules'), django.contrib.postgres.indexes.GinIndex(fields=['override_ids'], name='decision_overrides')],
                     },
                     managers=[
                         ('objects', django.db.models.manager.Manager()),

@@ -71,6 +71,8 @@ class Decision(TenantModel):
             ),
             GinIndex(fields=["items"], name="decision_items"),
             GinIndex(fields=["dropped"], name="decision_dropped"),
+            GinIndex(fields=["rule_ids"], name="decision_rules"),
+            GinIndex(fields=["override_ids"], name="decision_overrides"),
         ]
 
     def __str__(self) -> str:

@@ -138,12 +138,12 @@ def _trace(
 def _items(rng: np.random.Generator, numbers: np.ndarray) -> Items:
     n_items = len(numbers)
     parts = (
-        "popularity",
-        "covisitation",
-        "similarity",
-        "overlap",
-        "max_similarity",
-        "penalty",
+        "part.popularity",
+        "part.covisitation",
+        "part.similarity",
+        "part.overlap",
+        "mmr.max_sim",
+        "mmr.penalty",
     )
     return Items(
         ids=[f"sku-{number}" for number in numbers.tolist()],
@@ -153,7 +153,7 @@ def _items(rng: np.random.Generator, numbers: np.ndarray) -> Items:
                 "number": numbers,
                 "score": np.round(np.sort(rng.random(n_items))[::-1], 9),
             }
-            | {f"part.{name}": rng.random(n_items).astype(np.float32) for name in parts}
+            | {name: rng.random(n_items).astype(np.float32) for name in parts}
         ),
     )
 

@@ -1,0 +1,21 @@
+"""Reads: decisions by id and by what is known of them."""
+
+from .decisions import (
+    DecisionFilter,
+    DecisionPage,
+    get_decision,
+    get_private,
+    item_ids_of,
+    list_decisions,
+    open_trace_of,
+)
+
+__all__ = [
+    "DecisionFilter",
+    "DecisionPage",
+    "get_decision",
+    "get_private",
+    "item_ids_of",
+    "list_decisions",
+    "open_trace_of",
+]

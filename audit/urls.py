@@ -1,0 +1,5 @@
+from django.urls import URLPattern
+
+from .api import urlpatterns as api
+
+urlpatterns: list[URLPattern] = [*api]
