@@ -30,13 +30,13 @@ from __future__ import annotations
 
 import enum
 import http
-from collections.abc import Callable, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, get_args
 
 import msgspec
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -157,17 +157,48 @@ class StructSchema(OpenApiSerializerExtension):  # type: ignore[misc]
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         _, components = _schemas(self.target)
-        own = components.pop(self.get_name(auto_schema, direction))
-        for name, schema in components.items():
-            auto_schema.registry.register_on_missing(
-                ResolvedComponent(
-                    name=name,
-                    type=ResolvedComponent.SCHEMA,
-                    object=name,
-                    schema=schema,
-                )
-            )
+        own: dict[str, Any] = components[self.get_name(auto_schema, direction)]
+        for struct in _structs_in(msgspec.inspect.type_info(self.target)):
+            if struct is not self.target:
+                auto_schema.resolve_serializer(struct, direction)
         return own
+
+
+class OperationSchema(AutoSchema):  # type: ignore[misc]
+    """Names operations by their view, and groups them by what they are about."""
+
+    def get_operation_id(self) -> str:
+        return f"{self.method.lower()}{type(self.view).__name__.removesuffix('View')}"
+
+    def get_tags(self) -> list[str]:
+        parts = [
+            part for part in self.path.split("/") if part not in ("", "v1", "admin")
+        ]
+        return [parts[0].partition(":")[0]]
+
+    def get_description(self) -> str:
+        method = getattr(self.view, self.method.lower(), None)
+        return inspect.cleandoc(getattr(method, "__doc__", None) or "")
+
+
+def _structs_in(described: Any) -> Iterator[type[msgspec.Struct]]:
+    """Yield each Struct that a described type holds, itself included."""
+    waiting, seen = [described], set()
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, tuple):
+            waiting.extend(current)
+        elif isinstance(current, msgspec.inspect.StructType):
+            if current.cls not in seen:
+                seen.add(current.cls)
+                waiting.append(current.fields)
+                yield current.cls
+        elif isinstance(current, msgspec.inspect.Type | msgspec.inspect.Field):
+            waiting.extend(getattr(current, name, None) for name in _INNER)
+
+
+# Where msgspec's descriptions of types keep the types inside them.
+_INNER = ("type", "types", "item_type", "item_types", "key_type", "value_type")
 
 
 def _schemas(described: Any) -> tuple[dict[str, Any], dict[str, Any]]:
