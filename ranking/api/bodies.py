@@ -10,12 +10,6 @@ DEFAULT_NAMESPACE = "default"
 MAX_K = 200
 MAX_RERANK_ITEMS = 1_000
 
-type Text = Annotated[str, Meta(description="Compared without regard to case.")]
-type Note = Annotated[
-    str,
-    Meta(description="An RFC 3339 time with a zone; items created strictly later."),
-]
-
 
 class ConstraintsBody(Struct, frozen=True):
     """What an item must be to be shown at all."""
@@ -43,7 +37,9 @@ class BlendBody(Struct, frozen=True):
 class RankingBody(Struct, frozen=True, kw_only=True):
     """Who asks, where, and what to mind."""
 
-    namespace: str = DEFAULT_NAMESPACE
+    namespace: Annotated[
+        str | None, Meta(description=f"{DEFAULT_NAMESPACE} when absent.")
+    ] = None
     user_id: Annotated[
         str | None, Meta(description="Absent or unknown: an anonymous visitor.")
     ] = None

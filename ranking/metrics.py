@@ -1,0 +1,39 @@
+"""What ranking tells Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Histogram
+
+_SECONDS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 1)
+
+REQUEST_SECONDS = Histogram(
+    "recsys_ranking_seconds",
+    "Time to answer a ranking request, without the web server.",
+    ["route"],
+    buckets=_SECONDS,
+)
+STAGE_SECONDS = Histogram(
+    "recsys_ranking_stage_seconds",
+    "Time that each stage of a ranking request took.",
+    ["stage"],
+    buckets=_SECONDS,
+)
+DEGRADED = Counter(
+    "recsys_ranking_degraded_total",
+    "Answers that had to leave something out, by what was missing.",
+    ["missing"],
+)
+CANDIDATES = Counter(
+    "recsys_ranking_candidates_total",
+    "Candidates that each source gave.",
+    ["source"],
+)
+ANSWERED_ITEMS = Counter(
+    "recsys_ranking_items_total", "Items in answers to ranking requests."
+)
+EMPTY_ANSWERS = Counter(
+    "recsys_ranking_empty_total", "Answers without any item, by route.", ["route"]
+)
+SNAPSHOT_LOADS = Counter(
+    "recsys_ranking_snapshot_loads_total", "Snapshots that this process opened."
+)

@@ -1,0 +1,198 @@
+"""What one process holds of each namespace that it serves, and when it looks again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from catalog import generation
+from catalog.models import Namespace
+from catalog.tenancy import org_scope
+from ranking.core.layers import Plan
+from ranking.core.world import World
+from ranking.operations.publishing import publish_if_behind
+from ranking.queries import round_trip, serving_state
+from ranking.queries.serving_state import GONE, InHand, ServingState
+
+from .loading import plan_of, world_of
+
+log = structlog.get_logger(__name__)
+
+# The state is read after changes only, and may carry thousands of items.
+_READ_SECONDS = 2.0
+_LOOK_AGAIN_SECONDS = 0.05
+MOST_NAMESPACES = 256
+
+
+class NothingToServeError(RuntimeError):
+    """The database is away, and this process never served the namespace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """A namespace as this process serves it. Never changed, only replaced."""
+
+    token: generation.Token
+    namespace_id: int
+    clock: str
+    newest_event_us: int | None
+    change_number: int
+    """Small changes up to this one are in `world`."""
+    snapshot_hash: bytes
+    """Empty without a snapshot."""
+    base_number: int
+    """Changes from this one on lie over the snapshot."""
+    world: World
+    plan: Plan
+    configuration_hash: bytes
+    is_stale: bool = False
+    """Whether events wait for a first build, or were deleted since the last one."""
+
+
+_served: OrderedDict[int, Served] = OrderedDict()
+_locks: dict[int, threading.Lock] = {}
+_outdated: set[int] = set()
+
+
+def current(namespace: Namespace) -> Served:
+    """Return the namespace as it stands now; 1 µs when nothing changed.
+
+    Raises
+    ------
+    NothingToServeError
+        If there is nothing in hand and the database cannot be asked.
+    """
+    held = _served.get(namespace.pk)
+    token = generation.token(namespace.pk)
+    if held is not None and held.token == token and namespace.pk not in _outdated:
+        return held
+    with _locks.setdefault(namespace.pk, threading.Lock()):
+        held = _served.get(namespace.pk)
+        token = generation.token(namespace.pk)
+        if held is None or held.token != token or namespace.pk in _outdated:
+            held = _reload(namespace, held=held, token=token)
+        return held
+
+
+def wait_for_build(namespace: Namespace) -> Served:
+    """Return the namespace, with a build if one goes live soon enough.
+
+    A process with one thread for all namespaces does not wait.
+    """
+    held = current(namespace)
+    if not held.is_stale or settings.PROCESS == "serve":
+        return held
+    deadline = time.monotonic() + settings.FIRST_BUILD_WAIT_SECONDS
+    while held.is_stale and time.monotonic() < deadline:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+        held = current(namespace)
+    return held
+
+
+def look_again(namespace_id: int) -> None:
+    """Have the next request read the state anew: another host changed something."""
+    _outdated.add(namespace_id)
+
+
+def held_numbers() -> dict[int, int]:
+    """Return each namespace in hand with the change up to which it is served."""
+    return {held.namespace_id: held.change_number for held in _served.copy().values()}
+
+
+def forget_all() -> None:
+    """Let go of everything in hand."""
+    _served.clear()
+    _outdated.clear()
+
+
+def _reload(
+    namespace: Namespace, *, held: Served | None, token: generation.Token
+) -> Served:
+    try:
+        state = _ask(namespace, held=held)
+        if state is not None and (state.is_unpublished or not state.configuration_hash):
+            state = _publish(namespace, held=held) or state
+    except round_trip.UnansweredError as error:
+        if held is None:
+            raise NothingToServeError(str(error)) from error
+        return held
+    _outdated.discard(namespace.pk)
+    served = _from_state(namespace, state, held=held, token=token)
+    _served[namespace.pk] = served
+    _served.move_to_end(namespace.pk)
+    while len(_served) > MOST_NAMESPACES:
+        _served.popitem(last=False)
+    return served
+
+
+def _ask(namespace: Namespace, *, held: Served | None) -> ServingState | None:
+    in_hand = InHand()
+    if held is not None:
+        in_hand = InHand(
+            snapshot_hash=held.snapshot_hash,
+            base_number=held.base_number,
+            change_number=held.change_number,
+            configuration_hash=held.configuration_hash,
+        )
+    (answer,) = round_trip.ask(
+        [serving_state.question(namespace.pk, in_hand)],
+        org_id=namespace.org_id,
+        timeout_seconds=_READ_SECONDS,
+    )
+    return serving_state.read(answer)
+
+
+def _publish(namespace: Namespace, *, held: Served | None) -> ServingState | None:
+    """Publish what nobody published yet; serving does not fail when that does."""
+    try:
+        with org_scope(namespace.org_id):
+            publish_if_behind(namespace, at=datetime.now(UTC))
+        return _ask(namespace, held=held)
+    except DatabaseError as error:
+        log.warning("configuration_not_published", exc_info=error)
+        return None
+
+
+def _from_state(
+    namespace: Namespace,
+    state: ServingState | None,
+    *,
+    held: Served | None,
+    token: generation.Token,
+) -> Served:
+    state = state or GONE
+    plan, configuration_hash = (
+        (held.plan, held.configuration_hash)
+        if held and state.configuration_hash == held.configuration_hash
+        else plan_of(namespace, state)
+    )
+    has_events = state.newest_event_us is not None
+    is_continued = (
+        held is not None
+        and held.snapshot_hash == state.snapshot_hash
+        and held.base_number == state.base_number
+    )
+    world = world_of(
+        namespace, state, continued=held.world if held and is_continued else None
+    )
+    return Served(
+        token=token,
+        namespace_id=namespace.pk,
+        clock=state.clock,
+        newest_event_us=state.newest_event_us,
+        change_number=state.change_number,
+        snapshot_hash=world.snapshot.content_hash,
+        base_number=state.base_number,
+        world=world,
+        plan=plan,
+        configuration_hash=configuration_hash,
+        # Also true of the first build's items without events.
+        is_stale=has_events and 2 * state.deleted_events >= state.built_events,
+    )
