@@ -5,11 +5,13 @@ Its database, its Valkey and its files are its own, beside those of the session.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -18,8 +20,10 @@ from pytest_django import DjangoDbBlocker
 
 from recsys_site import embedded
 from recsys_site.embedded import account, processes, supervisor
+from recsys_site.embedded.state import REPOSITORY
 from recsys_site.launch import children
 from recsys_site.launch.addresses import get
+from recsys_site.launch.children import Child
 from recsys_site.launch.keeper import Keeper
 
 from . import template
@@ -29,15 +33,66 @@ from .session import SESSION
 _START_SECONDS = 60
 
 
-@dataclass(frozen=True, kw_only=True)
 class LivePlatform:
-    """Base URLs, and the environment for further processes such as `manage.py`."""
+    """Desk and serve, and on request more of what `make run` starts."""
 
-    desk: str
-    serve: str
-    database: str
-    state: Path
-    environment: Mapping[str, str]
+    def __init__(
+        self, *, database: str, state: Path, environment: Mapping[str, str]
+    ) -> None:
+        self.database = database
+        self.state = state
+        self.environment = environment
+        self._desk_port, self._serve_port = _free_ports()
+        self._keepers: list[Keeper] = []
+
+    @property
+    def desk(self) -> str:
+        return f"http://127.0.0.1:{self._desk_port}"
+
+    @property
+    def serve(self) -> str:
+        return f"http://127.0.0.1:{self._serve_port}"
+
+    def start(self, child: Child) -> Keeper:
+        """Start a process such as `children.worker()`; it ends with the session."""
+        environment = {**self.environment, **child.environment}
+        child = dataclasses.replace(child, environment=environment)
+        keeper = Keeper(child, logs=self.state / "logs", report=print)
+        keeper.start()
+        self._keepers.append(keeper)
+        return keeper
+
+    def start_web(self) -> None:
+        desk = children.desk(host="127.0.0.1", port=self._desk_port)
+        serve = children.serve(host="127.0.0.1", port=self._serve_port)
+        keepers = [self.start(desk), self.start(serve)]
+        for keeper, port in zip(
+            keepers, (self._desk_port, self._serve_port), strict=True
+        ):
+            if not processes.wait_until(
+                partial(_answers, port), seconds=_START_SECONDS
+            ):
+                log = keeper.log.read_text()[-4000:]
+                pytest.fail(f"{keeper.child.name} does not answer:\n{log}")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command of manage.py against this platform and return what it says."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=REPOSITORY,
+            env=dict(self.environment),
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def stop(self) -> None:
+        for keeper in self._keepers:
+            keeper.ask_to_stop()
+        for keeper in self._keepers:
+            keeper.make_stop()
 
 
 @pytest.fixture(scope="session")
@@ -55,23 +110,17 @@ def live_platform(
         account.make_directory(state / "logs")
         if embedded.addresses().redis_embedded:
             supervisor.start_server(supervisor.VALKEY, report=print, leashed=True)
-        ports = [_free_port(), _free_port()]
-        keepers = _start(ports, state=state)
-        environment = dict(os.environ)
-    try:
-        _wait_for(ports, keepers=keepers)
-        desk, serve = (f"http://127.0.0.1:{port}" for port in ports)
-        yield LivePlatform(
-            desk=desk,
-            serve=serve,
-            database=database,
-            state=state,
-            environment=environment,
+        platform = LivePlatform(
+            database=database, state=state, environment=dict(os.environ)
         )
+    try:
+        platform.start_web()
+        yield platform
     finally:
-        _stop(keepers, session=environment["RECSYS_TEST_SESSION"])
-    with closing(template.server()) as server:
-        template.drop_database(server, name=database)
+        platform.stop()
+        _stop_valkey()
+        with closing(template.server()) as server:
+            template.drop_database(server, name=database)
 
 
 def _environment(database: str) -> dict[str, str]:
@@ -79,29 +128,18 @@ def _environment(database: str) -> dict[str, str]:
         "DATABASE_URL": template.url("database_url", database=database),
         "DATABASE_OWNER_URL": template.url("owner_url", database=database),
         "DATABASE_READ_URL": template.url("read_url", database=database),
-        "RECSYS_TEST_SESSION": f"{SESSION}/live",
+        "RECSYS_TEST_SESSION": _session(),
     }
 
 
-def _start(ports: list[int], *, state: Path) -> list[Keeper]:
-    desk, serve = ports
-    keepers = [
-        Keeper(child, logs=state / "logs", report=print)
-        for child in (
-            children.desk(host="127.0.0.1", port=desk),
-            children.serve(host="127.0.0.1", port=serve),
-        )
-    ]
-    for keeper in keepers:
-        keeper.start()
-    return keepers
+def _session() -> str:
+    return f"{SESSION}/live"
 
 
-def _wait_for(ports: list[int], *, keepers: list[Keeper]) -> None:
-    for port, keeper in zip(ports, keepers, strict=True):
-        if not processes.wait_until(partial(_answers, port), seconds=_START_SECONDS):
-            log = keeper.log.read_text()[-4000:]
-            pytest.fail(f"{keeper.child.name} does not answer:\n{log}")
+def _stop_valkey() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECSYS_TEST_SESSION", _session())
+        supervisor.stop([supervisor.VALKEY])
 
 
 def _answers(port: int) -> bool:
@@ -109,17 +147,8 @@ def _answers(port: int) -> bool:
     return 0 < status < 500
 
 
-def _stop(keepers: list[Keeper], *, session: str) -> None:
-    for keeper in keepers:
-        keeper.ask_to_stop()
-    for keeper in keepers:
-        keeper.make_stop()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECSYS_TEST_SESSION", session)
-        supervisor.stop([supervisor.VALKEY])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]
