@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -13,12 +13,12 @@ from rest_framework.response import Response
 
 from catalog.core.faults import refuse
 from catalog.models import IdempotencyRecord
+from catalog.operations.idempotency import LIFETIME
 from catalog.operations.namespaces import ensure_org
 
 from .errors import ApiError
 from .wire import body_of, encode
 
-LIFETIME = timedelta(hours=24)
 _MAX_KEY = 128
 
 
