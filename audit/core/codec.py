@@ -39,7 +39,9 @@ class _Tools(threading.local):
             VOCABULARIES[FORMAT], dict_type=zstandard.DICT_TYPE_RAWCONTENT
         )
         words.precompute_compress(level=1)
-        self.compress = zstandard.ZstdCompressor(level=1, dict_data=words).compress
+        self.compress = zstandard.ZstdCompressor(
+            level=1, dict_data=words, write_checksum=True
+        ).compress
         self.encode = msgspec.msgpack.Encoder(enc_hook=_pack).encode
 
 
@@ -107,7 +109,10 @@ def open_trace(data: bytes) -> Trace:
     UnknownFormatError
         If the bytes are no trace that this version reads.
     """
-    return _decode_trace(_unseal(data))
+    try:
+        return _decode_trace(_unseal(data))
+    except msgspec.MsgspecError as error:
+        raise UnknownFormatError(str(error)) from error
 
 
 def open_private(data: bytes) -> Private:
@@ -118,7 +123,10 @@ def open_private(data: bytes) -> Private:
     UnknownFormatError
         If the bytes are no private part that this version reads.
     """
-    return _decode_private(_unseal(data))
+    try:
+        return _decode_private(_unseal(data))
+    except msgspec.MsgspecError as error:
+        raise UnknownFormatError(str(error)) from error
 
 
 def decode(data: bytes) -> DecisionRecord:

@@ -9,10 +9,12 @@ from .decisions import (
     list_decisions,
     open_trace_of,
 )
+from .integrity import envelope_of
 
 __all__ = [
     "DecisionFilter",
     "DecisionPage",
+    "envelope_of",
     "get_decision",
     "get_private",
     "item_ids_of",

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.core import codec
+from audit.core.columns import Columns
+from audit.core.integrity import row_digest
+from audit.core.record import DecisionRecord, Trace
+from audit.core.vocabulary import VOCABULARIES
+from tests.factories.audit import make_record
+
+seeds = st.integers(0, 2**32)
+
+
+def without_columns(trace: Trace) -> dict:
+    fields = {name: getattr(trace, name) for name in trace.__struct_fields__}
+    return {
+        name: value
+        for name, value in fields.items()
+        if name not in ("candidates", "items", "drops")
+    }
+
+
+class TestEncode:
+    @given(seeds, st.integers(0, 200), st.integers(0, 50), st.integers(0, 300))
+    def test_comes_back_whole(
+        self, seed: int, n_candidates: int, n_history: int, n_drops: int
+    ) -> None:
+        record = make_record(
+            seed=seed,
+            n_candidates=n_candidates,
+            k=min(20, n_candidates),
+            n_history=n_history,
+            n_drops=n_drops,
+        )
+
+        back = codec.decode(codec.encode(record))
+
+        assert back.header == record.header
+        assert back.private == record.private
+        assert without_columns(back.trace) == without_columns(record.trace)
+        assert back.trace.items.ids == record.trace.items.ids
+        for name in ("number", "score"):
+            assert np.array_equal(
+                back.trace.items.columns[name], record.trace.items.columns[name]
+            )
+        for name in ("number", "rank", "slot"):
+            assert np.array_equal(
+                back.trace.candidates[name], record.trace.candidates[name]
+            )
+        assert back.trace.drops == record.trace.drops
+
+    def test_is_the_same_for_what_was_decoded(self) -> None:
+        once = codec.encode(make_record())
+
+        twice = codec.encode(codec.decode(once))
+
+        assert (
+            codec.decode(twice).trace.candidates == codec.decode(once).trace.candidates
+        )
+
+    def test_takes_a_few_kilobytes(self) -> None:
+        sizes = [
+            len(codec.open_envelope(codec.encode(make_record(seed=seed))).trace)
+            for seed in range(20)
+        ]
+
+        # Random columns, which is the worst case: real scores repeat themselves.
+        assert sum(sizes) / len(sizes) < 4_200
+
+    def test_cuts_what_is_indexed_of_the_drops(self) -> None:
+        record = make_record(dropped=tuple(range(100)))
+
+        assert codec.decode(codec.encode(record)).header.dropped == tuple(range(32))
+
+    def test_works_in_many_threads(self) -> None:
+        records = [make_record(seed=seed, n_candidates=30) for seed in range(40)]
+        alone = [codec.encode(record) for record in records]
+
+        with ThreadPoolExecutor(8) as threads:
+            together = list(threads.map(codec.encode, records))
+
+        assert together == alone
+
+    def test_says_what_it_cannot_hold(self) -> None:
+        record = make_record()
+        trace = msgspec.structs.replace(record.trace, extras={"odd": object()})
+
+        with pytest.raises(NotImplementedError, match="object"):
+            codec.encode(msgspec.structs.replace(record, trace=trace))
+
+
+class TestDecode:
+    @given(st.binary(max_size=200))
+    def test_refuses_what_is_no_record(self, data: bytes) -> None:
+        for read in (codec.open_envelope, codec.open_trace, codec.open_private):
+            with pytest.raises(codec.UnknownFormatError):
+                read(data)
+
+    @given(seeds, st.floats(0, 1), st.integers(1, 255))
+    def test_notices_a_changed_byte(self, seed: int, place: float, flip: int) -> None:
+        sealed = bytearray(
+            codec.open_envelope(
+                codec.encode(make_record(seed=seed, n_candidates=9))
+            ).trace
+        )
+        sealed[int(place * (len(sealed) - 1))] ^= flip
+
+        with pytest.raises(codec.UnknownFormatError):
+            codec.open_trace(bytes(sealed))
+
+    def test_ignores_fields_of_a_newer_program(self) -> None:
+        class NewerTrace(Trace, kw_only=True):
+            mood: str = ""
+
+        old = make_record().trace
+        fields = {name: getattr(old, name) for name in old.__struct_fields__}
+        sealed = codec._seal(NewerTrace(**fields, mood="sunny"))
+
+        assert codec.open_trace(sealed).namespace == "demo"
+
+    def test_reads_traces_of_the_first_format_for_ever(self) -> None:
+        # Changing a vocabulary makes every trace stored with it unreadable.
+        assert hashlib.sha256(VOCABULARIES[1]).hexdigest()[:16] == "c220856eb4e14a34"
+
+
+class TestRowDigest:
+    def test_does_not_change_with_what_is_personal(self) -> None:
+        record = make_record()
+        envelope = codec.open_envelope(codec.encode(record))
+        header = msgspec.structs.replace(envelope.header, user_hash=None, key_version=2)
+        erased = msgspec.structs.replace(envelope, header=header, private=None)
+
+        assert row_digest(erased) == row_digest(envelope)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"k": 7},
+            {"surface": "cart"},
+            {"answer_digest": bytes(32)},
+            {"degraded": ("x",)},
+            {"rule_ids": (bytes(16),)},
+            {"latency_us": 1},
+        ],
+    )
+    def test_changes_with_every_column(self, change: dict) -> None:
+        envelope = codec.open_envelope(codec.encode(make_record()))
+        header = msgspec.structs.replace(envelope.header, **change)
+
+        assert row_digest(msgspec.structs.replace(envelope, header=header)) != (
+            row_digest(envelope)
+        )
+
+    def test_changes_with_items_and_trace(self) -> None:
+        envelope = codec.open_envelope(codec.encode(make_record()))
+        others = [
+            msgspec.structs.replace(envelope, items=envelope.items[::-1]),
+            msgspec.structs.replace(envelope, trace=envelope.trace[:-1]),
+        ]
+
+        assert len({row_digest(each) for each in [envelope, *others]}) == 3
+
+
+def test_a_record_without_a_user_has_no_private_part() -> None:
+    anonymous = msgspec.structs.replace(make_record(user_hash=None), private=None)
+
+    back: DecisionRecord = codec.decode(codec.encode(anonymous))
+
+    assert back.private is None
+    assert back.header.user_hash is None
+
+
+def test_an_empty_answer_is_a_record_too() -> None:
+    record = make_record(n_candidates=0, k=0, n_drops=0)
+
+    back = codec.decode(codec.encode(record))
+
+    assert back.trace.items.ids == []
+    assert back.trace.candidates.n_rows == 0
+    assert Columns() == Columns({})
