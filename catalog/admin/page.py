@@ -59,6 +59,28 @@ class RoleAdmin[M: models.Model](ModelAdmin):  # type: ignore[misc]
     def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
         return self._allows(request, self.view_verb)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = str(self.opts.verbose_name_plural)
+        title = title[0].upper() + title[1:]
+        context = {"title": title, "subtitle": None, **(extra_context or {})}
+        return cast("HttpResponse", super().changelist_view(request, context))
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id) if object_id else None
+        title = str(row) if row else f"New {self.opts.verbose_name}"
+        context = {"title": title, "subtitle": None, **(extra_context or {})}
+        return cast(
+            "HttpResponse", super().changeform_view(request, object_id, form_url, context)
+        )
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._allows(request, self.view_verb)
 

@@ -49,6 +49,7 @@ class OperatorAdmin(ModelAdmin):  # type: ignore[misc]
 @admin.register(PeriodicTask)
 class ScheduleAdmin(OperatorAdmin, BeatTaskAdmin):  # type: ignore[misc]
     form = ScheduleForm
+    change_form_template = None  # The package's own holds an inline script.
     list_display = ["name", "enabled", "scheduler", "last_run_at"]
     list_filter = ["enabled"]
     actions = ["enable_tasks", "disable_tasks", "run_tasks"]

@@ -20,11 +20,28 @@ const copy = async (button) => {
   say("Copied.");
 };
 
+const reset = (button) => {
+  const field = document.getElementById(button.dataset.clear);
+  field.value = "";
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+};
+
 document.addEventListener("click", (event) => {
   const choice = event.target.closest("[data-theme-choice]");
   if (choice) chooseTheme(choice.dataset.themeChoice);
   const copied = event.target.closest("[data-copy], [data-copy-url]");
   if (copied) copy(copied);
+  const clear = event.target.closest("[data-clear]");
+  if (clear) reset(clear);
+});
+
+// A knob with a value can be reset; its row says that it is set.
+document.addEventListener("input", ({ target }) => {
+  const row = target.closest(".knob");
+  if (!row) return;
+  row.classList.toggle("set", target.value !== "");
+  row.querySelector("[data-clear]").hidden = target.value === "";
 });
 
 // A select or a date in a filter bar applies at once; the button stays for the keyboard.
@@ -38,6 +55,18 @@ document.addEventListener("error", ({ target }) => {
     target.removeAttribute("src");
   }
 }, true);
+
+// What scrolls sideways must be reachable by the keyboard, and only then.
+const letKeysScroll = () => {
+  for (const box of document.querySelectorAll(".table-scroll, .strip, .tabs, .json, .found")) {
+    const overflows = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+    box.toggleAttribute("tabindex", false);
+    if (overflows) box.tabIndex = 0;
+  }
+};
+addEventListener("resize", letKeysScroll);
+document.addEventListener("htmx:afterSettle", letKeysScroll);
+letKeysScroll();
 
 startPalette();
 startRuns();

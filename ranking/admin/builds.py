@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+
+from catalog.admin.lists import newest_first
+from catalog.admin.page import Chip, PageAdmin, namespace_of
+from catalog.models import Item, Run, RunState
+from catalog.permissions import can
+from ranking.models import BuildState, SignalBuild
+
+from .item_signals import item_signals
+from .live import live_signals
+
+STATE_CHIPS = {
+    BuildState.BUILDING: Chip(words="Building", icon="play", kind="accent"),
+    BuildState.READY: Chip(words="Ready", icon="check", kind="info"),
+    BuildState.LIVE: Chip(words="Live", icon="play", kind="good"),
+    BuildState.SUPERSEDED: Chip(words="Superseded", icon="history"),
+    BuildState.FAILED: Chip(words="Failed", icon="warning", kind="bad"),
+    BuildState.COLLECTED: Chip(words="Files collected", icon="block"),
+}
+BUILD_KIND = "build_signals"
+
+
+@admin.register(SignalBuild)
+class SignalBuildAdmin(PageAdmin[SignalBuild]):
+    def get_urls(self) -> list[URLPattern]:
+        signals = self.admin_site.admin_view(self.item_signals)
+        return [
+            path("item/<int:number>/", signals, name="ranking_item_signals"),
+            *super().get_urls(),
+        ]
+
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        namespace = namespace_of(request)
+        builds = self.get_queryset(request).defer("manifest", "seeds")
+        page = newest_first(
+            builds, moment="created_at", after=request.GET.get("after", ""), size=30
+        )
+        running = Run.objects.filter(
+            namespace=namespace,
+            kind=BUILD_KIND,
+            state__in=[RunState.QUEUED, RunState.RUNNING],
+        )
+        return self.page(
+            request,
+            "recsys/builds.html",
+            title="Signals",
+            page=page,
+            rows=[(each, STATE_CHIPS[BuildState(each.state)]) for each in page.rows],
+            running=running.order_by("-created_at", "pk").first(),
+            sentence=_sentence(page.rows, at=timezone.now()),
+            may_operate=can(request.user, "operate", namespace),
+        )
+
+    def row_page(self, request: HttpRequest, row: SignalBuild) -> HttpResponse:
+        return self.page(
+            request,
+            "recsys/build_page.html",
+            title="Signal build",
+            crumbs=self.lists(),
+            build=row,
+            state=STATE_CHIPS[BuildState(row.state)],
+            may_operate=can(request.user, "operate", namespace_of(request)),
+        )
+
+    def item_signals(self, request: HttpRequest, number: int) -> HttpResponse:
+        self.require_view(request)
+        namespace = namespace_of(request)
+        item = Item.objects.filter(namespace=namespace, pk=number).first()
+        if item is None:
+            raise Http404
+        live = live_signals(namespace)
+        signals = item_signals(live, item) if live else None
+        return render(
+            request,
+            "recsys/item_signals.html",
+            {"signals": signals, "build": live.build if live else None},
+        )
+
+
+def _sentence(builds: object, *, at: datetime) -> str:
+    for build in builds:  # type: ignore[attr-defined]
+        if build.state == BuildState.LIVE and build.live_since:
+            hours = (at - build.live_since).total_seconds() / 3600
+            age = f"{hours:.0f} hours" if hours >= 2 else f"{hours * 60:.0f} minutes"
+            return f"The live build went live {age} ago."
+    return "No build is live: rankings answer by popularity of what is known, and say so."

@@ -1,0 +1,152 @@
+"""A form for one bundle of knobs, made from their definitions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from ranking.core.knobs import DEFAULTS, KNOBS, Knob, KnobError, Value, parse, to_document
+
+_OFF = "off"
+_AS_JSON = ("weights", "presets")
+_AS_LIST = ("words", "wholes")
+_YES_NO = {"yes": True, "no": False}
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnobField:
+    """One knob as the form shows it."""
+
+    knob: Knob
+    title: str
+    text: str
+    """What the field holds; empty for a knob that is not set."""
+
+    default: str
+    error: str = ""
+
+    @property
+    def widget(self) -> str:
+        if self.knob.kind == "flag" or self.knob.choices:
+            return "menu"
+        if self.knob.kind in _AS_JSON:
+            return "json"
+        is_number = self.knob.kind in ("whole", "number") and not self.knob.may_be_off
+        return "number" if is_number else "text"
+
+    @property
+    def options(self) -> Sequence[str]:
+        return tuple(_YES_NO) if self.knob.kind == "flag" else self.knob.choices
+
+    @property
+    def step(self) -> str:
+        return "1" if self.knob.kind == "whole" else "any"
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnobGroup:
+    title: str
+    anchor: str
+    fields: Sequence[KnobField]
+
+    @property
+    def set_count(self) -> int:
+        return sum(bool(field.text) for field in self.fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """What came in: a bundle, or what is wrong with it by knob."""
+
+    bundle: Mapping[str, Any]
+    errors: Mapping[str, str]
+
+
+def title_of(knob: Knob) -> str:
+    return knob.name.replace("_", " ").capitalize().replace("mmr", "MMR").replace("Mmr", "MMR")
+
+
+def groups_of(bundle: Mapping[str, Any]) -> list[KnobGroup]:
+    """Return the form of a stored bundle."""
+    values, _ = parse(bundle)
+    return _grouped({name: to_text(value) for name, value in values.items()}, errors={})
+
+
+def groups_sent(sent: Mapping[str, str], *, errors: Mapping[str, str]) -> list[KnobGroup]:
+    """Return the form as it was sent, with what is wrong beside each knob."""
+    return _grouped({knob.name: sent.get(knob.name, "") for knob in KNOBS}, errors=errors)
+
+
+def read(sent: Mapping[str, str]) -> Read:
+    """Read a sent form. An empty field sets nothing."""
+    values: dict[str, Value] = {}
+    errors: dict[str, str] = {}
+    for knob in KNOBS:
+        text = sent.get(knob.name, "").strip()
+        if not text:
+            continue
+        try:
+            values[knob.name] = knob.check(_from_text(knob, text))
+        except (KnobError, ValueError):
+            errors[knob.name] = f"Must be {knob.range}."
+    return Read(bundle={} if errors else to_document(values), errors=errors)
+
+
+def to_text(value: Value) -> str:
+    """Return a value as people type it."""
+    if value is None:
+        return _OFF
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if isinstance(value, tuple | list):
+        return ", ".join(str(entry) for entry in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _from_text(knob: Knob, text: str) -> object:
+    if text == _OFF and knob.may_be_off:
+        return _OFF
+    if knob.kind == "flag":
+        return _YES_NO.get(text, text)
+    if knob.kind in _AS_JSON:
+        return json.loads(text)
+    if knob.kind in _AS_LIST:
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        return [int(part) for part in parts] if knob.kind == "wholes" else parts
+    return float(text) if knob.kind in ("whole", "number") else text
+
+
+def _grouped(texts: Mapping[str, str], *, errors: Mapping[str, str]) -> list[KnobGroup]:
+    fields = [
+        KnobField(
+            knob=knob,
+            title=title_of(knob),
+            text=texts.get(knob.name, ""),
+            default=_default(knob),
+            error=errors.get(knob.name, ""),
+        )
+        for knob in sorted(KNOBS, key=_place_of_group)
+    ]
+    return [
+        KnobGroup(title=title, anchor=title.lower().replace(" ", "-"), fields=list(group))
+        for title, group in groupby(fields, key=lambda field: field.knob.group)
+    ]
+
+
+_GROUPS = list(dict.fromkeys(knob.group for knob in KNOBS))
+
+
+def _place_of_group(knob: Knob) -> int:
+    return _GROUPS.index(knob.group)
+
+
+def _default(knob: Knob) -> str:
+    value = getattr(DEFAULTS, knob.name)
+    if value is None:
+        return _OFF if knob.may_be_off else "none"
+    return to_text(value) or "empty"
