@@ -194,6 +194,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Who does which kind of Run. Named here because catalog may not import what lies above.
 RUN_EXECUTORS = {
+    "build": "ranking.operations.builds.execute_build",
     "import": "catalog.importers.runs.execute_import",
     "export": "catalog.exporting.runs.execute_export",
 }

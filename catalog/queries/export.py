@@ -86,6 +86,10 @@ class EventExport:
         return sum(chunk.rows for chunk in self.chunks)
 
     @property
+    def last_ts_us(self) -> int:
+        return max((chunk.last_ts_us for chunk in self.chunks), default=0)
+
+    @property
     def last_event_id(self) -> int:
         return max((chunk.last_id for chunk in self.chunks), default=0)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -78,18 +79,15 @@ def embed(items: Sequence[ItemText]) -> FloatMatrix:
     >>> bool(mug @ cup > 0.4 > mug @ rug)
     True
     """
-    vocabulary = _Vocabulary()
-    fields = [
-        (_TITLE, [vocabulary.words(item.title) for item in items]),
-        (_CATEGORY, [vocabulary.path(item.category_path) for item in items]),
-        (_TAGS, [vocabulary.wholes("tag", item.tags) for item in items]),
-        (_BRAND, [vocabulary.brand(item.brand) for item in items]),
-        (_DESCRIPTION, [vocabulary.description(item.description) for item in items]),
-    ]
-    features = vocabulary.vectors()
     total = np.zeros((len(items), PROJECTED_DIMENSIONS), dtype=np.float32)
-    for weight, codes in fields:
-        total += weight * _field_vectors(codes, features=features)
+    for weight, column in (
+        (_TITLE, [_words(item.title) for item in items]),
+        (_CATEGORY, [_path(item.category_path) for item in items]),
+        (_TAGS, [_wholes("tag", item.tags) for item in items]),
+        (_BRAND, [_wholes("brand", (item.brand,)) for item in items]),
+        (_DESCRIPTION, [_words(_beginning(item.description)) for item in items]),
+    ):
+        total += weight * _field_vectors(column)
     return to_unit_length(total)
 
 
@@ -117,48 +115,52 @@ def content_hash(item: ItemText) -> bytes:
     return hashlib.sha256("\x1e".join(fields).encode("utf-8", "surrogatepass")).digest()
 
 
-class _Vocabulary:
-    """Codes for features, given out as they are first seen."""
-
-    def __init__(self) -> None:
-        self._codes: dict[str, int] = {}
-
-    def words(self, text: str | None) -> list[int]:
-        if not text:
-            return []
-        return self._all("word", set(_WORD.findall(text.lower())))
-
-    def description(self, text: str | None) -> list[int]:
-        return self.words(text[:DESCRIPTION_CHARACTERS] if text else None)
-
-    def brand(self, brand: str | None) -> list[int]:
-        return self.wholes("brand", (brand,) if brand else ())
-
-    def path(self, steps: tuple[str, ...]) -> list[int]:
-        prefixes = ("\x1f".join(steps[: i + 1]) for i in range(len(steps)))
-        return self.wholes("category", tuple(prefixes))
-
-    def wholes(self, kind: str, names: tuple[str, ...]) -> list[int]:
-        return self._all(kind, {name.lower() for name in names if name})
-
-    def vectors(self) -> FloatMatrix:
-        if not self._codes:
-            return np.zeros((0, PROJECTED_DIMENSIONS), dtype=np.float32)
-        return to_unit_length(np.stack([_feature_vector(name) for name in self._codes]))
-
-    def _all(self, kind: str, names: set[str]) -> list[int]:
-        # In the order of the names, so that sums round alike in every batch.
-        codes = self._codes
-        features = (f"{kind}\x1f{name}" for name in sorted(names))
-        return [codes.setdefault(feature, len(codes)) for feature in features]
+def _words(text: str | None) -> tuple[str, ...]:
+    # In the order of the words, so that sums round alike in every batch.
+    return tuple(sorted(set(_WORD.findall(text.lower())))) if text else ()
 
 
+def _beginning(description: str | None) -> str | None:
+    return description[:DESCRIPTION_CHARACTERS] if description else None
+
+
+@lru_cache(maxsize=16_384)
+def _path(steps: tuple[str, ...]) -> tuple[str, ...]:
+    prefixes = ("\x1f".join(steps[: i + 1]) for i in range(len(steps)))
+    return _wholes("category", tuple(prefixes))
+
+
+@lru_cache(maxsize=65_536)
+def _wholes(kind: str, names: tuple[str | None, ...]) -> tuple[str, ...]:
+    return tuple(sorted({f"{kind}\x1f{name.lower()}" for name in names if name}))
+
+
+def _field_vectors(column: list[tuple[str, ...]]) -> FloatMatrix:
+    """Sum the features of each row's field and scale the sum to unit length."""
+    # Brands, categories and tags repeat: each combination is added up once.
+    distinct = {features: place for place, features in enumerate(dict.fromkeys(column))}
+    codes: dict[str, int] = {}
+    columns = [codes.setdefault(name, len(codes)) for row in distinct for name in row]
+    if not codes:
+        return np.zeros((len(column), PROJECTED_DIMENSIONS), dtype=np.float32)
+    features = to_unit_length(np.stack([_feature_vector(name) for name in codes]))
+    starts = np.zeros(len(distinct) + 1, dtype=np.int64)
+    np.cumsum([len(row) for row in distinct], out=starts[1:])
+    chosen = csr_array(
+        (np.ones(len(columns), dtype=np.float32), columns, starts),
+        shape=(len(distinct), len(features)),
+    )
+    sums = to_unit_length(np.asarray(chosen @ features, dtype=np.float32))
+    vectors: FloatMatrix = sums[[distinct[row] for row in column]]
+    return vectors
+
+
+@lru_cache(maxsize=65_536)
 def _feature_vector(feature: str) -> FloatMatrix:
-    kind, name = feature.split("\x1f", 1)
     vector = _signs(feature)
-    if kind != "word" or len(name) <= _NGRAM:
+    if "\x1f" in feature or len(feature) <= _NGRAM:
         return vector
-    marked = f"<{name}>"
+    marked = f"<{feature}>"
     ngrams = {marked[i : i + _NGRAM] for i in range(len(marked) - _NGRAM + 1)}
     # As much for the whole word as for all its parts together.
     parts = np.sum([_signs("part\x1f" + part) for part in sorted(ngrams)], axis=0)
@@ -171,15 +173,3 @@ def _signs(feature: str) -> FloatMatrix:
     digest = hashlib.blake2b(encoded, digest_size=8, key=_SEED).digest()
     bits = np.unpackbits(np.frombuffer(digest, dtype=np.uint8))
     return bits.astype(np.float32) * 2 - 1
-
-
-def _field_vectors(codes: list[list[int]], *, features: FloatMatrix) -> FloatMatrix:
-    """Sum the features of each row's field and scale the sum to unit length."""
-    starts = np.zeros(len(codes) + 1, dtype=np.int64)
-    np.cumsum([len(row) for row in codes], out=starts[1:])
-    columns = np.fromiter((code for row in codes for code in row), dtype=np.int64)
-    ones = np.ones(len(columns), dtype=np.float32)
-    if not len(columns):
-        return np.zeros((len(codes), PROJECTED_DIMENSIONS), dtype=np.float32)
-    chosen = csr_array((ones, columns, starts), shape=(len(codes), len(features)))
-    return to_unit_length(np.asarray(chosen @ features, dtype=np.float32))

@@ -38,7 +38,7 @@ class SignalParameters(msgspec.Struct, frozen=True, kw_only=True):
     # Of a user with more events than this only the newest count, and fewer where all
     # users together would make more pairs than the budget: both stand in the manifest.
     covis_most_events: Count = 200
-    covis_pair_budget: Count = 60_000_000
+    covis_pair_budget: Count = 40_000_000
 
     session_window_minutes: Above0 = 30.0
     session_neighbours: Count = 50

@@ -31,8 +31,15 @@ def transitions(events: ir.Table, *, window_minutes: float, most: int) -> ir.Tab
     order = ibis.window(
         group_by="user_number", order_by=[ibis.asc("ts_us"), ibis.asc("event_id")]
     )
-    taken = [_steps(events, order, step=step) for step in range(1, STEPS + 1)]
-    steps = reduce(lambda one, other: one.union(other), taken)
+    numbered = range(1, STEPS + 1)
+    ahead = events.select(
+        item_number=events.item_number,
+        ts_us=events.ts_us,
+        **{f"item_{k}": events.item_number.lead(k).over(order) for k in numbered},
+        **{f"us_{k}": events.ts_us.lead(k).over(order) for k in numbered},
+        **{f"weight_{k}": events.weight.lead(k).over(order) for k in numbered},
+    )
+    steps = reduce(ir.Table.union, [_step(ahead, k) for k in numbered])
     limit_us = window_minutes * MINUTE_US
     near = steps.filter(
         steps.neighbour.notnull(),
@@ -46,18 +53,11 @@ def transitions(events: ir.Table, *, window_minutes: float, most: int) -> ir.Tab
     return best(beside.select("item_number", "neighbour", score=score), most=most)
 
 
-def _steps(events: ir.Table, order: object, *, step: int) -> ir.Table:
-    following = events.select(
-        item_number=events.item_number,
-        ts_us=events.ts_us,
-        neighbour=events.item_number.lead(step).over(order),
-        next_us=events.ts_us.lead(step).over(order),
-        weight=events.weight.lead(step).over(order),
-    )
-    return following.select(
-        "item_number",
-        "ts_us",
-        "neighbour",
-        "next_us",
-        strength=to_fixed(following.weight / float(step)),
+def _step(ahead: ir.Table, k: int) -> ir.Table:
+    return ahead.select(
+        item_number=ahead.item_number,
+        ts_us=ahead.ts_us,
+        neighbour=ahead[f"item_{k}"],
+        next_us=ahead[f"us_{k}"],
+        strength=to_fixed(ahead[f"weight_{k}"] / float(k)),
     )
