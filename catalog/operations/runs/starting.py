@@ -22,6 +22,8 @@ class RunDetails(TypedDict, total=False):
     queue: str
     # Nobody claims it earlier. Without it, it is due at once.
     not_before: datetime | None
+    # False when the caller means to do it: only if it fails to is a worker told.
+    announce: bool
 
 
 def start_run(
@@ -33,6 +35,7 @@ def start_run(
     queued and unclaimed is sent again.
     """
     not_before = details.pop("not_before", None) or at
+    announce = details.pop("announce", True)
     run = Run.objects.create(
         org_id=namespace.org_id,
         namespace=namespace,
@@ -42,7 +45,8 @@ def start_run(
         sent_at=not_before,
         **details,
     )
-    transaction.on_commit(partial(send, run, at=at))
+    if announce:
+        transaction.on_commit(partial(send, run, at=at))
     return run
 
 

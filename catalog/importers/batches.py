@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from catalog.core.wire import ItemIn, UserIn
+from catalog.operations.events import EventColumns
+
+from .tally import Tally
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What some rows of a file become, stored in one transaction."""
+
+    rows: int
+    """How many rows of the step are done once this is stored."""
+
+    read: float
+    """Share of the step that is read, in [0, 1]."""
+
+    items: Sequence[ItemIn] = ()
+    users: Sequence[UserIn] = ()
+    events: EventColumns | None = None
+    # When items first appeared, where the data tell: item id to µs since 1970.
+    appeared_us: Mapping[str, int] = field(default_factory=dict)
+
+
+class Step(Protocol):
+    """One pass over a file. Its batches must be the same each time."""
+
+    name: str
+    # How much of the whole import's time it takes, relative to the other steps.
+    weight: float
+
+    def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
+        """Yield the batches after the first `skip` rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything an import will do, in order, and what is known before it."""
+
+    steps: Sequence[Step]
+    notes: Mapping[str, int] = field(default_factory=dict)

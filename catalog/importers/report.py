@@ -1,0 +1,47 @@
+"""The report of an import: what came in, what did not, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .batches import Plan
+from .request import ImportRequest
+from .storing import Place
+
+
+def report_of(plan: Plan, place: Place, *, request: ImportRequest) -> dict[str, Any]:
+    tally = place.tally.to_json()
+    return {
+        "format": request.format,
+        "file": request.file,
+        "sha256": request.sha256,
+        "items": place.items,
+        "users": place.users,
+        "events": place.events,
+        "rows_read": tally["rows"],
+        "rows_accepted": tally["accepted"],
+        "rows_rejected": tally["rows"] - tally["accepted"],
+        "findings": tally["findings"],
+        "notes": {**plan.notes, **tally["notes"]},
+    }
+
+
+def as_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the report as a table for the terminal."""
+    yield (
+        f"{report['rows_read']:,} rows read, {report['rows_accepted']:,} accepted: "
+        f"{report['events']:,} events, {report['items']:,} items, "
+        f"{report['users']:,} users."
+    )
+    findings = {
+        name: one for name, one in report["findings"].items() if one["found"] > 0
+    }
+    if findings:
+        yield f"{'reason':<18}{'found':>10}{'rejected':>10}  meaning, and an example"
+    for name, one in findings.items():
+        yield f"{name:<18}{one['found']:>10,}{one['rejected']:>10,}  {one['meaning']}"
+        for example in one["examples"][:1]:
+            yield f"{'':<38}  row {example['row']:,}: {example['text'][:90]}"
+    for name, count in report["notes"].items():
+        yield f"{name.replace('_', ' ')}: {count:,}"

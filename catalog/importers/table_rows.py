@@ -1,0 +1,61 @@
+"""What rows of items, users and events have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from . import values
+from .fields import Fields
+from .files import Block
+from .tally import Mask
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableReading:
+    fields: Fields
+    time_zone: str | None
+    event_type: str | None
+    asked_at: datetime
+
+
+def done(block: Block) -> int:
+    return block.first_row - 1 + block.table.num_rows
+
+
+def early(ids: values.Column) -> Mask:
+    """Return all rows of an id but its last one: what came later is the truth."""
+    texts = ids.to_pylist()
+    last = {text: row for row, text in enumerate(texts)}
+    return np.fromiter(
+        (last[text] != row for row, text in enumerate(texts)), bool, len(texts)
+    )
+
+
+def entries(rows: pa.Table) -> list[dict[str, Any]]:
+    """Return the free-form field of each row; empty cells are left out."""
+    names = [name for name in rows.column_names if name.startswith(".")]
+    columns = [_plain(rows[name]) for name in names]
+    entries: list[dict[str, Any]] = [{} for _ in range(rows.num_rows)]
+    for name, column in zip(names, columns, strict=True):
+        for entry, value in zip(entries, column, strict=True):
+            if value is not None:
+                entry[name[1:]] = value
+    return entries
+
+
+def _plain(column: values.Column) -> list[Any]:
+    """Return values as JSON has them; a text column of numbers only as numbers."""
+    if not pa.types.is_string(column.type):
+        return list(column.to_pylist())
+    found, none = values.numbers(column)
+    if none.any():
+        return list(column.to_pylist())
+    return [
+        None if np.isnan(one) else int(one) if one.is_integer() else one
+        for one in found.tolist()
+    ]

@@ -1,0 +1,29 @@
+"""The namespace that a command is about."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from uuid import UUID
+
+from catalog.models import Namespace
+from catalog.operations.namespaces import create_namespace, find_in_org
+
+DEMO_ORG = UUID("00000000-0000-0000-0000-000000000001")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--namespace", required=True)
+    parser.add_argument(
+        "--org-id", type=UUID, default=DEMO_ORG, help="The demo's org by default."
+    )
+
+
+def find_or_create(org_id: UUID, name: str, **columns: str) -> Namespace:
+    """Return the namespace. `columns` are set when it is made now, else left alone."""
+    known = find_in_org(org_id, name)
+    if known is not None:
+        return known
+    made = create_namespace(org_id, name)
+    Namespace.objects.filter(pk=made.pk).update(**columns)
+    made.refresh_from_db()
+    return made
