@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
+from audit.urls import urlpatterns as audit_routes
 from catalog.urls import urlpatterns as catalog_routes
+from ranking.urls import urlpatterns as ranking_routes
 
 from . import urls_serve
 from .health import Health, Version
@@ -14,6 +16,8 @@ from .schema import Redoc, Schema, Swagger
 urlpatterns = [
     *urls_serve.urlpatterns,
     *catalog_routes,
+    *audit_routes,
+    *ranking_routes,
     path("health", Health.as_view(), name="health"),
     path("version", Version.as_view(), name="version"),
     path("", include("django_prometheus.urls")),

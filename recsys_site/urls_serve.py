@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from catalog.urls import hot_urlpatterns as catalog_routes
+from ranking.urls import hot_urlpatterns as ranking_routes
 
 from .health import Live, Ready
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *catalog_routes,
+    *ranking_routes,
     path("livez", Live.as_view(), name="livez"),
     path("readyz", Ready.as_view(), name="readyz"),
 ]

@@ -1,0 +1,63 @@
+"""Addresses of ranking. The hot ones are answered by `serve` too."""
+
+from django.urls import path
+
+from .api.configuration import ConfigView, PresetsView
+from .api.profiles import (
+    ApplyView,
+    DiffView,
+    ProfilesView,
+    ProfileView,
+    RollbackView,
+    VersionsView,
+)
+from .api.segment_profiles import (
+    SegmentProfilesDeleteView,
+    SegmentProfilesUpsertView,
+    SegmentProfilesView,
+)
+from .api.segments import (
+    SegmentsDeleteView,
+    SegmentsDryRunView,
+    SegmentsUpsertView,
+    SegmentsView,
+)
+
+_ADMIN = "v1/admin"
+
+hot_urlpatterns: list = []
+urlpatterns = [
+    path(f"{_ADMIN}/recommendation/config", ConfigView.as_view(), name="config"),
+    path(f"{_ADMIN}/recommendation/presets", PresetsView.as_view(), name="presets"),
+    path(f"{_ADMIN}/profiles", ProfilesView.as_view(), name="profiles"),
+    path(
+        f"{_ADMIN}/profiles/<str:name>:apply", ApplyView.as_view(), name="profile-apply"
+    ),
+    path(f"{_ADMIN}/profiles/<str:name>:diff", DiffView.as_view(), name="profile-diff"),
+    path(
+        f"{_ADMIN}/profiles/<str:name>:rollback",
+        RollbackView.as_view(),
+        name="profile-rollback",
+    ),
+    path(
+        f"{_ADMIN}/profiles/<str:name>/versions",
+        VersionsView.as_view(),
+        name="profile-versions",
+    ),
+    path(f"{_ADMIN}/profiles/<str:name>", ProfileView.as_view(), name="profile"),
+    path("v1/segments", SegmentsView.as_view(), name="segments"),
+    path("v1/segments:upsert", SegmentsUpsertView.as_view(), name="segments-upsert"),
+    path("v1/segments:delete", SegmentsDeleteView.as_view(), name="segments-delete"),
+    path("v1/segments:dry-run", SegmentsDryRunView.as_view(), name="segments-dry-run"),
+    path("v1/segment-profiles", SegmentProfilesView.as_view(), name="segment-profiles"),
+    path(
+        "v1/segment-profiles:upsert",
+        SegmentProfilesUpsertView.as_view(),
+        name="segment-profiles-upsert",
+    ),
+    path(
+        "v1/segment-profiles:delete",
+        SegmentProfilesDeleteView.as_view(),
+        name="segment-profiles-delete",
+    ),
+]
