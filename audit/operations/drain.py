@@ -29,8 +29,8 @@ from audit.core.codec import Envelope, UnknownFormatError, open_envelope
 from audit.core.frames import frame, split
 from audit.core.identity import day_of
 from audit.spool import places
+from audit.spool.condition import drained_tally
 from audit.spool.segment import take_over
-from audit.spool.state import drained_tally
 
 from .partitions import make_partition
 from .store import store_decisions

@@ -6,7 +6,7 @@ closes those that have stayed open for a while; who writes or closes a segment h
 lock, and who comes to write and finds it renamed starts another.
 """
 
-from .state import SpoolState, state
+from .condition import SpoolState, state
 from .writer import SpoolRefusedError, append, flush
 
 __all__ = ["SpoolRefusedError", "SpoolState", "append", "flush", "state"]

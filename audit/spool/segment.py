@@ -60,14 +60,16 @@ class Segment:
         with self._sync_ended:
             while self._is_syncing:
                 self._sync_ended.wait()
-            with self._lock():
-                if self._is_mine():
-                    self.path.rename(self.path.with_suffix(CLOSED))
-            if self._syncs:
-                # For threads that wrote and have not come to sync() yet.
-                os.fdatasync(self._descriptor)
-                self._synced = self.size
-            os.close(self._descriptor)
+            try:
+                with self._lock():
+                    if self._is_mine():
+                        self.path.rename(self.path.with_suffix(CLOSED))
+                if self._syncs:
+                    # For threads that wrote and have not come to sync() yet.
+                    os.fdatasync(self._descriptor)
+                    self._synced = self.size
+            finally:
+                os.close(self._descriptor)
 
     def abandon(self) -> None:
         """Forget the file of the parent process, which goes on writing to it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -86,15 +87,15 @@ class Writer:
 
     def _start(self) -> Segment:
         self._close()
+        places.make_private(self.directory)
+        if not self._n_segments:
+            dropped_tally(self.directory).prepare()
         self._measure()
         if self._is_over_limit:
             raise SpoolFullError(self._limit_bytes)
-        places.make_private(self.directory)
         self._n_segments += 1
         name = f"{self._name}-{self._n_segments}{places.OPEN}"
         self._segment = Segment(self.directory / name, syncs=self._sync)
-        if self._n_segments == 1:
-            dropped_tally(self.directory).prepare()
         if self._sync:
             _sync_directory(self.directory)
         return self._segment
@@ -115,14 +116,15 @@ class Writer:
     def _fail(self, error: OSError) -> None:
         first = self.problem is None
         self.problem = "limit" if isinstance(error, SpoolFullError) else "disk"
-        if first:
-            log.error("decision_not_kept", problem=self.problem, error=str(error))
-        try:
+        with suppress(OSError):
             dropped_tally(self.directory).add(1)
+        with suppress(OSError):
             # A segment that may end in half a record is not written to again.
             self.flush()
-        except OSError as second:
-            log.warning("spool_unusable", error=str(second))
+        if first:
+            # The log may be on the same disk.
+            with suppress(OSError):
+                log.error("decision_not_kept", problem=self.problem, error=str(error))
 
 
 class SpoolFullError(OSError):

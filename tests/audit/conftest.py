@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from audit.spool import writer
+from audit.spool import places, writer
 
 
 @pytest.fixture
 def spool_directory(tmp_path: Path, settings) -> Iterator[Path]:
     """An empty spool of this test's own."""
     settings.FILES_ROOT = tmp_path
-    yield writer.writer().directory
+    yield places.host_directory()
     writer.flush()

@@ -14,7 +14,7 @@ from audit.core.integrity import FIRST_DIGEST, ROW_BYTES
 from audit.models import AuditBatch, Decision, DecisionPrivate
 from audit.operations import drain_now
 from audit.operations.drain import Drainer
-from audit.spool.state import drained_tally
+from audit.spool.condition import drained_tally
 from catalog.tenancy import org_scope
 from tests.factories.audit import ORG, make_record
 
