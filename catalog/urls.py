@@ -7,6 +7,7 @@ from .api.deletes import EventsDelete, ItemsDelete, UsersDelete
 from .api.event_types import EventTypes, EventTypesUpsert
 from .api.ingestion import EventsBatch, ItemsUpsert, UsersUpsert
 from .api.lists import Events, Items, Users
+from .demo.views import urlpatterns as pictures
 
 hot_urlpatterns = [
     path("v1/events:batch", EventsBatch.as_view(), name="events-batch"),
@@ -25,4 +26,5 @@ urlpatterns = [
         "v1/event-types:upsert", EventTypesUpsert.as_view(), name="event-types-upsert"
     ),
     *runs.urlpatterns,
+    *pictures,
 ]

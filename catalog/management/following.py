@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from threading import Event, Thread
 from time import sleep
@@ -15,7 +14,8 @@ from catalog.models import Run, RunState
 from catalog.operations import runs
 from catalog.tenancy import org_scope
 
-_WIDTH = 30
+from .terminal import Bar
+
 _SECONDS_BETWEEN_LOOKS = 0.5
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
 
@@ -54,28 +54,14 @@ def _do(run: Run) -> Run:
 
 def _show(run: Run, done: Event) -> None:
     try:
-        while not done.wait(_SECONDS_BETWEEN_LOOKS):
-            with org_scope(run.org_id):
-                _draw(runs.get_run(run.pk))
-        _clear()
+        with Bar() as bar:
+            while not done.wait(_SECONDS_BETWEEN_LOOKS):
+                with org_scope(run.org_id):
+                    seen = runs.get_run(run.pk)
+                left = "" if seen.eta_seconds is None else f", {seen.eta_seconds:.0f} s"
+                bar.show(seen.progress, seen.doing + left)
     finally:
         connections.close_all()
-
-
-def _draw(run: Run) -> None:
-    if not sys.stderr.isatty():
-        return
-    filled = round(run.progress * _WIDTH)
-    bar = "█" * filled + "·" * (_WIDTH - filled)
-    left = "" if run.eta_seconds is None else f", {run.eta_seconds:.0f} s left"
-    sys.stderr.write(f"\r\033[K{bar} {run.progress:4.0%} {run.doing}{left}")
-    sys.stderr.flush()
-
-
-def _clear() -> None:
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
-        sys.stderr.flush()
 
 
 def seconds_of(run: Run) -> float:

@@ -1,0 +1,81 @@
+"""Shops written by hand: JSON files of items, users and events in the API's shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from catalog.core.event_types import DEFAULTS, numbers_by_name
+from catalog.core.faults import Fault
+from catalog.core.validity import event_faults, item_faults, user_faults
+from catalog.core.wire import EventIn, ItemIn, UserIn
+
+
+class FixtureError(Exception):
+    """A fixture cannot be used. The message names file, path and fault."""
+
+
+class Fixture(msgspec.Struct, frozen=True):
+    """What a fixture holds; None is made up."""
+
+    items: list[ItemIn] | None = None
+    users: list[UserIn] | None = None
+    events: list[EventIn] | None = None
+
+
+def read_fixture(path: Path, *, at: datetime) -> Fixture:
+    """Read a fixture, or raise `FixtureError` with the first of its faults."""
+    try:
+        fixture = msgspec.json.decode(path.read_bytes(), type=Fixture)
+    except OSError as error:
+        raise FixtureError(f"{path}: {error.strerror}") from error
+    except msgspec.DecodeError as error:
+        fault, _, place = str(error).partition(" - at ")
+        raise FixtureError(f"{path}: {place.strip('`') or '$'}: {fault}") from error
+    faults = [
+        *_placed("items", item_faults(_rows(fixture.items))),
+        *_placed("users", user_faults(_rows(fixture.users))),
+        *_without_segment(fixture.users or []),
+        *_placed("events", event_faults(_rows(fixture.events), at=at)),
+        *_unknown(fixture),
+    ]
+    if faults:
+        more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
+        raise FixtureError(f"{path}: {faults[0]}{more}")
+    return fixture
+
+
+def _rows[T](rows: list[T] | None) -> Sequence[tuple[int, T]]:
+    return list(enumerate(rows or []))
+
+
+def _placed(kind: str, faults: Sequence[Fault]) -> list[str]:
+    return [f"$.{kind}[{one.index}].{one.field}: {one.message}" for one in faults]
+
+
+def _without_segment(users: Sequence[UserIn]) -> list[str]:
+    return [
+        f"$.users[{row}].traits.segment: Every user of a fixture has a segment."
+        for row, user in enumerate(users)
+        if not (user.traits or {}).get("segment")
+    ]
+
+
+def _unknown(fixture: Fixture) -> list[str]:
+    """Find events that name what the fixture does not hold, or no known type."""
+    items = {item.item_id for item in fixture.items or []}
+    users = {user.user_id for user in fixture.users or []}
+    names = numbers_by_name(DEFAULTS)
+    found: list[str] = []
+    for row, event in enumerate(fixture.events or []):
+        place = f"$.events[{row}]"
+        if fixture.items is not None and event.item_id not in items:
+            found.append(f"{place}.item_id: No item is {event.item_id}.")
+        if fixture.users is not None and event.user_id not in users:
+            found.append(f"{place}.user_id: No user is {event.user_id}.")
+        if isinstance(event.type, str) and event.type.casefold() not in names:
+            found.append(f"{place}.type: No event type is {event.type}.")
+    return found

@@ -1,0 +1,133 @@
+"""A whole shop to be stored: made up, read from a fixture, or both."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from catalog.core.wire import ItemIn, UserIn
+from catalog.operations.events import EventColumns
+
+from . import wire
+from .behaviour import Span, make_events
+from .columns import Items, People
+from .fixtures import Fixture
+from .items import make_items
+from .people import make_people
+from .segments import SEGMENTS
+from .shelves import CATEGORIES
+
+DAYS = 90
+# Beyond, a meta for every event would double the time and the space.
+MOST_EVENTS_WITH_META = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    items: int = 320
+    users: int = 600
+    events: int = 40_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shop:
+    """Entry i of the ids is row i of the columns."""
+
+    item_ids: Sequence[str]
+    items: Items
+    user_ids: Sequence[str]
+    people: People
+    fixture: Fixture
+    span: Span
+    rng: np.random.Generator
+
+    def items_in(self, rows: range) -> list[ItemIn]:
+        if self.fixture.items is not None:
+            return self.fixture.items[rows.start : rows.stop]
+        return wire.items_in(self.items, names=self.item_ids, rows=rows)
+
+    def users_in(self, rows: range) -> list[UserIn]:
+        if self.fixture.users is not None:
+            return self.fixture.users[rows.start : rows.stop]
+        return wire.users_in(self.people, names=self.user_ids, rows=rows)
+
+    def events(self) -> Iterator[EventColumns]:
+        """Yield made-up events in blocks. May be asked once."""
+        with_meta = self.span.count <= MOST_EVENTS_WITH_META
+        items, people = np.array(self.item_ids), np.array(self.user_ids)
+        for block in make_events(
+            self.rng, items=self.items, people=self.people, span=self.span
+        ):
+            yield EventColumns(
+                user_ids=people[block.user].tolist(),
+                item_ids=items[block.item].tolist(),
+                types=block.type.tolist(),
+                values=block.value.tolist(),
+                ts_us=block.ts_us.tolist(),
+                metas=wire.metas(block.session, block.type) if with_meta else None,
+            )
+
+    @property
+    def segments(self) -> list[str]:
+        """The segment of each user."""
+        if self.fixture.users is not None:
+            return [str((user.traits or {})["segment"]) for user in self.fixture.users]
+        return [SEGMENTS[code].name for code in self.people.segment]
+
+
+def make_shop(*, size: Size, seed: int, fixture: Fixture, at_us: int) -> Shop:
+    """Return a shop. What the fixture holds is taken as it is, the rest is made up."""
+    for_items, for_people, for_events = np.random.default_rng(seed).spawn(3)
+    given_items, given_users = fixture.items, fixture.users
+    items = make_items(
+        for_items,
+        count=size.items if given_items is None else len(given_items),
+        at_us=at_us,
+    )
+    people = make_people(
+        for_people,
+        count=size.users if given_users is None else len(given_users),
+        at_us=at_us,
+    )
+    if given_items is not None:
+        items = _like(items, given_items)
+    if given_users is not None:
+        people = _in_segments(people, given_users)
+    return Shop(
+        item_ids=_ids(
+            "item", len(items), given=given_items and [i.item_id for i in given_items]
+        ),
+        items=items,
+        user_ids=_ids(
+            "user", len(people), given=given_users and [u.user_id for u in given_users]
+        ),
+        people=people,
+        fixture=fixture,
+        span=Span(count=size.events, days=DAYS, at_us=at_us),
+        rng=for_events,
+    )
+
+
+def _ids(prefix: str, count: int, *, given: Sequence[str] | None) -> Sequence[str]:
+    return wire.ids(prefix, count) if given is None else given
+
+
+def _like(items: Items, given: Sequence[ItemIn]) -> Items:
+    """Let made-up behaviour see the categories of the given items."""
+    names = [item.category or "" for item in given]
+    order = {name: code for code, name in enumerate(sorted(set(names)))}
+    ours = {category.name: code for code, category in enumerate(CATEGORIES)}
+    codes = [ours.get(name, order[name] % len(CATEGORIES)) for name in names]
+    return dataclasses.replace(items, category=np.array(codes, dtype=np.int8))
+
+
+def _in_segments(people: People, given: Sequence[UserIn]) -> People:
+    ours = {segment.name: code for code, segment in enumerate(SEGMENTS)}
+    codes = [
+        ours.get(str((user.traits or {}).get("segment")), row % len(SEGMENTS))
+        for row, user in enumerate(given)
+    ]
+    return dataclasses.replace(people, segment=np.array(codes, dtype=np.int8))
