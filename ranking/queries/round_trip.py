@@ -76,7 +76,14 @@ def _open() -> ConnectionPool[Conversation]:
 
 
 _pools = _Pools()
-atexit.register(_pools.close)
+
+
+def close() -> None:
+    """Close this process's connections; the next question opens new ones."""
+    _pools.close()
+
+
+atexit.register(close)
 
 
 def ask(

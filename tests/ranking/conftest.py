@@ -13,13 +13,21 @@ from pytest_django import DjangoDbBlocker
 
 from audit.spool import writer
 from catalog import access
+from ranking.queries import round_trip
 from ranking.serve import served
 from tests.ranking.shops import Shop
 
 
+@pytest.fixture(scope="session")
+def serving_connections(django_db_setup: None) -> Iterator[None]:
+    """Close what serving opened before the session's database is dropped."""
+    yield
+    round_trip.close()
+
+
 @pytest.fixture
 def shop(
-    django_db_setup: None,
+    serving_connections: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path: Path,
     settings: Any,
