@@ -20,7 +20,7 @@ type Question = tuple[Statement, Sequence[bytes | None]]
 
 # After a failure nobody asks again for this long, so that an absent database costs one
 # request in a while its deadline instead of each of them.
-_PAUSE_SECONDS = 0.25
+PAUSE_SECONDS = 0.25
 _CONNECT_SECONDS = 2
 # More than a process has threads; the desk runs four.
 _MAX_CONNECTIONS = 8
@@ -106,7 +106,7 @@ def ask(
     except psycopg.errors.QueryCanceled as error:
         raise UnansweredError("the database was too slow") from error
     except (psycopg.OperationalError, PoolTimeout) as error:
-        _pools.resumes_at = time.monotonic() + _PAUSE_SECONDS
+        _pools.resumes_at = time.monotonic() + PAUSE_SECONDS
         raise UnansweredError(str(error).strip()) from error
 
 
