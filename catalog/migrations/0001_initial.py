@@ -34,13 +34,12 @@ CREATE TABLE catalog_event (
     received_at timestamptz NOT NULL,
     source_event_id text COLLATE "C",
     meta jsonb,
-    PRIMARY KEY (ts, id)
+    PRIMARY KEY (namespace_id, ts, id)
 ) PARTITION BY RANGE (ts);
 ALTER SEQUENCE catalog_event_id_seq OWNED BY catalog_event.id;
 CREATE TABLE catalog_event_default PARTITION OF catalog_event DEFAULT;
 CREATE INDEX event_user_history
     ON catalog_event (namespace_id, user_id, ts DESC) INCLUDE (item_id, type, value);
-CREATE INDEX event_list_order ON catalog_event (namespace_id, ts, id);
 CREATE INDEX event_item_exposure ON catalog_event (namespace_id, item_id, ts DESC);
 """
 
@@ -397,10 +396,6 @@ class Migration(migrations.Migration):
                 migrations.AddIndex(
                     model_name='event',
                     index=models.Index(fields=['namespace', 'user', '-ts'], include=('item', 'type', 'value'), name='event_user_history'),
-                ),
-                migrations.AddIndex(
-                    model_name='event',
-                    index=models.Index(fields=['namespace', 'ts', 'id'], name='event_list_order'),
                 ),
                 migrations.AddIndex(
                     model_name='event',

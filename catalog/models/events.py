@@ -21,7 +21,8 @@ class User(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["org", "namespace", "user_id"], name="user_org_namespace_user_id"
+                fields=["org", "namespace", "user_id"],
+                name="user_org_namespace_user_id",
             ),
         ]
         indexes = [
@@ -64,8 +65,9 @@ class EventType(TenantModel):
 class Event(TenantModel):
     """Something a user did with an item. Never changed, only deleted.
 
-    The table is partitioned by month of `ts`; its primary key there is (ts, id). `id`
-    alone is unique too (one sequence feeds all partitions) and gives arrival order.
+    The table is partitioned by month of `ts`; its primary key there is (namespace, ts,
+    id), which is also the order of lists. `id` alone is unique too (one sequence feeds
+    all partitions) and gives the order of arrival, within a batch that of `ts`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -98,8 +100,9 @@ class Event(TenantModel):
                 include=["item", "type", "value"],
                 name="event_user_history",
             ),
-            models.Index(fields=["namespace", "ts", "id"], name="event_list_order"),
-            models.Index(fields=["namespace", "item", "-ts"], name="event_item_exposure"),
+            models.Index(
+                fields=["namespace", "item", "-ts"], name="event_item_exposure"
+            ),
         ]
 
     def __str__(self) -> str:

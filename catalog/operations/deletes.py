@@ -16,6 +16,17 @@ from .feed import record_change
 from .item_changes import record_items
 from .namespaces import own_namespace
 
+# Subqueries with LIMIT, and arrays, where EXISTS and IN would do: those become joins,
+# and of a namespace that is new since the tables were last analysed the planner expects
+# one row and would compare every row with every other.
+_NAMED = """(
+    SELECT true FROM catalog_event AS event
+    WHERE event.namespace_id = %(namespace)s AND event.item_id = item.id LIMIT 1
+)"""
+_ACTIVE = """(
+    SELECT true FROM catalog_event AS event
+    WHERE event.namespace_id = %(namespace)s AND event.user_id = known.id LIMIT 1
+)"""
 # An item that events name keeps its number, unlisted and bare.
 _UNLIST = """
 WITH unlisted AS (
@@ -24,61 +35,50 @@ WITH unlisted AS (
         brand = NULL, category = NULL, category_path = '{}', tags = '{}',
         price = NULL, stock = NULL, image_url = NULL, props = '{}',
         metadata_version = NULL, updated_at = %(at)s
-    WHERE item.id IN (
-        SELECT id FROM catalog_item AS item WHERE listed AND CHOSEN
-          AND EXISTS (SELECT FROM catalog_event AS event WHERE NAMED)
-    )
+    WHERE listed AND CHOSEN AND NAMED
     RETURNING id
 )
 SELECT id, count(*) OVER () FROM unlisted LIMIT %(most)s
 """
 _REMOVE = """
 WITH removed AS (
-    DELETE FROM catalog_item
-    WHERE id IN (
-        SELECT id FROM catalog_item AS item WHERE CHOSEN
-          AND NOT EXISTS (SELECT FROM catalog_event AS event WHERE NAMED)
-    )
+    DELETE FROM catalog_item AS item WHERE CHOSEN AND NAMED IS NULL
     RETURNING id, item_id, listed
 )
 SELECT id, item_id, count(*) FILTER (WHERE listed) OVER () FROM removed LIMIT %(most)s
 """
-_NAMED = "event.namespace_id = %(namespace)s AND event.item_id = item.id"
 _REMOVE_VECTORS = """
 DELETE FROM catalog_itemvector AS sent
-WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND NOT EXISTS (
-    SELECT FROM catalog_item AS item WHERE item.id = sent.item_id AND item.listed
-)
+WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND (
+    SELECT listed FROM catalog_item AS item WHERE item.id = sent.item_id
+) IS NOT TRUE
 """
-_REMOVE_EVENTS = """
-WITH removed AS (
-    DELETE FROM catalog_event WHERE CHOSEN RETURNING source_event_id
-), keys AS (
-    DELETE FROM catalog_eventkey AS key USING removed
-    WHERE key.org_id = %(org)s AND key.namespace_id = %(namespace)s
-      AND key.source_event_id = removed.source_event_id
-)
-SELECT count(*) FROM removed
+_REMOVE_EVENTS = "DELETE FROM catalog_event WHERE CHOSEN RETURNING source_event_id"
+_REMOVE_ALL_EVENTS = "DELETE FROM catalog_event WHERE CHOSEN"
+_REMOVE_KEYS = """
+DELETE FROM catalog_eventkey
+WHERE org_id = %(org)s AND namespace_id = %(namespace)s
+  AND source_event_id = ANY(%(keys)s)
+"""
+_REMOVE_ALL_KEYS = """
+DELETE FROM catalog_eventkey WHERE org_id = %(org)s AND namespace_id = %(namespace)s
 """
 _REMOVE_UNLISTED_USERS = """
 DELETE FROM catalog_user AS known
 WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND NOT listed
-  AND NOT EXISTS (
-    SELECT FROM catalog_event AS event
-    WHERE event.namespace_id = %(namespace)s AND event.user_id = known.id
-)
+  AND ACTIVE IS NULL
 """
 _REMOVE_UNLISTED_ITEMS = """
 DELETE FROM catalog_item AS item
 WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND NOT listed
-  AND NOT EXISTS (SELECT FROM catalog_event AS event WHERE NAMED)
+  AND NAMED IS NULL
 """
 _REMOVE_USERS = """
 WITH removed AS (DELETE FROM catalog_user WHERE CHOSEN RETURNING id, listed)
 SELECT id, count(*) FILTER (WHERE listed OR %(named)s) OVER ()
 FROM removed LIMIT %(most)s
 """
-_OF_USERS = " AND user_id IN (SELECT id FROM catalog_user WHERE CHOSEN)"
+_OF_USERS = " AND user_id = ANY(ARRAY(SELECT id FROM catalog_user WHERE CHOSEN))"
 _FIND_NEWEST_EVENT = """
 UPDATE catalog_namespace
 SET newest_event_at = (
@@ -86,6 +86,7 @@ SET newest_event_at = (
 )
 WHERE id = %(namespace)s
 """
+_KEYS_AT_ONCE = 10_000
 
 
 def delete_items(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
@@ -95,7 +96,7 @@ def delete_items(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
     where = conditions.of_items(chosen)
     unlisted = _rows(_UNLIST, where, values)
     removed = _rows(_REMOVE, where, values)
-    _execute(_REMOVE_VECTORS, where, values)
+    _execute(_REMOVE_VECTORS, values)
     count = _total(unlisted) + _total(removed)
     if len(unlisted) + len(removed) > MAX_ROWS:
         record_change(namespace, kind=ChangeKind.DELETED, count=count, at=at)
@@ -106,16 +107,20 @@ def delete_items(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
 
 
 def delete_events(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
-    """Remove events, and with all of them what they alone had made known."""
+    """Remove events, and with all of them what they alone had made known.
+
+    Their `source_event_id`s are forgotten, so that they may be sent again.
+    """
     own_namespace(namespace)
     values = _values(namespace, chosen)
-    ((count,),) = _rows(_REMOVE_EVENTS, conditions.of_events(chosen), values)
     if chosen.is_empty:
-        _execute(_REMOVE_UNLISTED_ITEMS, "", values)
-        _execute(_REMOVE_UNLISTED_USERS, "", values)
-    if count:
-        _record_fewer_events(namespace, count=count, at=at)
-    return int(count)
+        count = _remove_all_events(values)
+        _execute(_REMOVE_UNLISTED_ITEMS, values)
+        _execute(_REMOVE_UNLISTED_USERS, values)
+    else:
+        count = _remove_events(conditions.of_events(chosen), values)
+    _record_fewer_events(namespace, count=count, at=at)
+    return count
 
 
 def delete_users(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
@@ -127,11 +132,13 @@ def delete_users(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
     own_namespace(namespace)
     values = _values(namespace, chosen) | {"named": chosen.user_id is not None}
     where = conditions.of_users(chosen)
-    theirs = conditions.of_events(EVERYTHING) + _OF_USERS.replace("CHOSEN", where)
-    ((events,),) = _rows(_REMOVE_EVENTS, theirs, values)
+    if chosen.is_empty:
+        events = _remove_all_events(values)
+    else:
+        theirs = conditions.of_events(EVERYTHING) + _OF_USERS.replace("CHOSEN", where)
+        events = _remove_events(theirs, values)
     removed = _rows(_REMOVE_USERS, where, values)
-    if events:
-        _record_fewer_events(namespace, count=events, at=at)
+    _record_fewer_events(namespace, count=events, at=at)
     if removed:
         record_change(
             namespace,
@@ -148,9 +155,25 @@ def forget(namespace: Namespace, user_id: str, *, at: datetime) -> int:
     return delete_users(namespace, Filter(user_id=user_id), at=at)
 
 
+def _remove_all_events(values: dict[str, Any]) -> int:
+    count = _execute(_REMOVE_ALL_EVENTS, values, conditions.of_events(EVERYTHING))
+    _execute(_REMOVE_ALL_KEYS, values)
+    return count
+
+
+def _remove_events(where: str, values: dict[str, Any]) -> int:
+    removed = _rows(_REMOVE_EVENTS, where, values)
+    keys = [key for (key,) in removed if key is not None]
+    for start in range(0, len(keys), _KEYS_AT_ONCE):
+        some = {"keys": keys[start : start + _KEYS_AT_ONCE]}
+        _execute(_REMOVE_KEYS, values | some)
+    return len(removed)
+
+
 def _record_fewer_events(namespace: Namespace, *, count: int, at: datetime) -> None:
-    _execute(_FIND_NEWEST_EVENT, "", {"namespace": namespace.pk})
-    record_change(namespace, kind=ChangeKind.DELETED, count=count, at=at)
+    if count:
+        _execute(_FIND_NEWEST_EVENT, {"namespace": namespace.pk})
+        record_change(namespace, kind=ChangeKind.DELETED, count=count, at=at)
 
 
 def _values(namespace: Namespace, chosen: Filter) -> dict[str, Any]:
@@ -181,13 +204,18 @@ def _rows(statement: str, where: str, values: dict[str, Any]) -> list[tuple[Any,
         return list(cursor.fetchall())
 
 
-def _execute(statement: str, where: str, values: dict[str, Any]) -> None:
+def _execute(statement: str, values: dict[str, Any], where: str = "") -> int:
     with connection.cursor() as cursor:
         cursor.execute(_filled(statement, where), values)
+        return int(cursor.rowcount)
 
 
 def _filled(statement: str, where: str) -> str:
-    return statement.replace("CHOSEN", where).replace("NAMED", _NAMED)
+    return (
+        statement.replace("CHOSEN", where)
+        .replace("NAMED", _NAMED)
+        .replace("ACTIVE", _ACTIVE)
+    )
 
 
 def _total(rows: list[tuple[Any, ...]]) -> int:

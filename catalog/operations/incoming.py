@@ -14,20 +14,20 @@ from django.db import connection
 
 EVENTS = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_events (
-    row integer, user_id text COLLATE "C", item_id text COLLATE "C", type smallint,
-    value double precision, ts_us bigint, meta jsonb, source_event_id text COLLATE "C"
+    user_number bigint, item_number bigint, type smallint, value double precision,
+    ts_us bigint, meta jsonb, source_event_id text COLLATE "C"
 ) ON COMMIT DELETE ROWS
 """
 ITEMS = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_items (
-    item_id text COLLATE "C", title text, description text, brand text, category text,
-    category_path text[], tags text[], price numeric(16, 4), available boolean,
-    stock integer, image_url text, props jsonb, metadata_version text
+    number bigint, item_id text COLLATE "C", title text, description text, brand text,
+    category text, category_path text[], tags text[], price numeric(16, 4),
+    available boolean, stock integer, image_url text, props jsonb, metadata_version text
 ) ON COMMIT DELETE ROWS
 """
 VECTORS = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_vectors (
-    item_id text COLLATE "C", vector halfvec
+    number bigint, vector halfvec
 ) ON COMMIT DELETE ROWS
 """
 USERS = """

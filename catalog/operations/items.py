@@ -16,43 +16,31 @@ from catalog.models import Namespace
 from . import incoming
 from .item_changes import record_items
 from .namespaces import fix_dimension, share_namespace
+from .numbers import Numbers, item_numbers
 
 # What was not sent is NULL in incoming_items, so the real columns get their defaults
 # here and keep their values below. An empty text clears a field.
 _ADD = """
-WITH added AS (
-    INSERT INTO catalog_item (
-        org_id, namespace_id, item_id, listed, title, description, brand, category,
-        category_path, tags, price, available, stock, image_url, props,
-        metadata_version, created_at, updated_at
-    )
-    SELECT
-        %(org)s, %(namespace)s, item_id, true, nullif(title, ''),
-        nullif(description, ''), nullif(brand, ''), nullif(category, ''),
-        coalesce(category_path, '{}'), coalesce(tags, '{}'), price,
-        coalesce(available, true), stock, nullif(image_url, ''),
-        coalesce(props, '{}'), metadata_version, %(at)s, %(at)s
-    FROM incoming_items AS sent
-    WHERE NOT EXISTS (
-        SELECT FROM catalog_item AS item
-        WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
-          AND item.item_id = sent.item_id
-    )
-    ORDER BY item_id
-    ON CONFLICT (org_id, namespace_id, item_id) DO NOTHING
-    RETURNING id, item_id
+INSERT INTO catalog_item (
+    org_id, namespace_id, item_id, listed, title, description, brand, category,
+    category_path, tags, price, available, stock, image_url, props,
+    metadata_version, created_at, updated_at
 )
-DELETE FROM incoming_items AS sent USING added
-WHERE sent.item_id = added.item_id
-RETURNING added.id
+SELECT
+    %(org)s, %(namespace)s, item_id, true, nullif(title, ''),
+    nullif(description, ''), nullif(brand, ''), nullif(category, ''),
+    coalesce(category_path, '{}'), coalesce(tags, '{}'), price,
+    coalesce(available, true), stock, nullif(image_url, ''),
+    coalesce(props, '{}'), metadata_version, %(at)s, %(at)s
+FROM incoming_items
+WHERE number IS NULL
+ORDER BY item_id
+ON CONFLICT (org_id, namespace_id, item_id) DO NOTHING
+RETURNING item_id, id
 """
 # Locks in one order, so that two batches with the same items wait, not deadlock.
 _LOCK = """
-SELECT FROM catalog_item AS item
-WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
-  AND item.item_id IN (SELECT item_id FROM incoming_items)
-ORDER BY item.item_id
-FOR NO KEY UPDATE
+SELECT FROM catalog_item WHERE id = ANY(%(numbers)s) ORDER BY id FOR NO KEY UPDATE
 """
 _CHANGE = """
 UPDATE catalog_item AS item
@@ -72,21 +60,15 @@ SET listed = true,
     created_at = CASE WHEN item.listed THEN item.created_at ELSE %(at)s END,
     updated_at = %(at)s
 FROM incoming_items AS sent
-WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
-  AND item.item_id = sent.item_id
-RETURNING item.id
+WHERE item.id = sent.number
 """
 _SET_VECTORS = """
 INSERT INTO catalog_itemvector AS known (
     org_id, namespace_id, item_id, source, model, dimension, vector, updated_at
 )
-SELECT
-    %(org)s, %(namespace)s, item.id, 'supplied', '', %(dimension)s, sent.vector, %(at)s
-FROM incoming_vectors AS sent
-JOIN catalog_item AS item
-  ON item.org_id = %(org)s AND item.namespace_id = %(namespace)s
- AND item.item_id = sent.item_id
-ORDER BY item.id
+SELECT %(org)s, %(namespace)s, number, 'supplied', '', %(dimension)s, vector, %(at)s
+FROM incoming_vectors
+ORDER BY number
 ON CONFLICT (org_id, namespace_id, item_id, source) DO UPDATE
 SET vector = excluded.vector, updated_at = excluded.updated_at
 WHERE known.vector <> excluded.vector
@@ -103,19 +85,42 @@ def upsert_items(namespace: Namespace, items: Sequence[ItemIn], *, at: datetime)
         return 0
     share_namespace(namespace)
     dimension = _refuse_other_lengths(namespace, items)
-    incoming.copy_rows("incoming_items", incoming.ITEMS, map(_columns, items))
+    numbers = _store(namespace, items, at=at)
+    if dimension is not None:
+        _set_vectors(namespace, items, numbers, dimension=dimension, at=at)
+    record_items(namespace, sorted(numbers.values()), at=at)
+    return len(items)
+
+
+def _store(namespace: Namespace, items: Sequence[ItemIn], *, at: datetime) -> Numbers:
+    known = item_numbers(namespace, [item.item_id for item in items])
+    added = _add(namespace, items, known, at=at)
+    # Another batch may have made some since we looked: change those, too.
+    lost = [item for item in items if item.item_id not in known | added]
+    if lost:
+        known |= item_numbers(namespace, [item.item_id for item in lost])
+        incoming.copy_rows(
+            "incoming_items", incoming.ITEMS, (_columns(each, known) for each in items)
+        )
+    if known:
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK, {"numbers": sorted(known.values())})
+            cursor.execute(_CHANGE, {"at": at})
+    return known | added
+
+
+def _add(
+    namespace: Namespace, items: Sequence[ItemIn], known: Numbers, *, at: datetime
+) -> Numbers:
+    incoming.copy_rows(
+        "incoming_items", incoming.ITEMS, (_columns(each, known) for each in items)
+    )
+    if len(known) == len(items):
+        return {}
     values = {"org": namespace.org_id, "namespace": namespace.pk, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(_ADD, values)
-        numbers = [number for (number,) in cursor.fetchall()]
-        if len(numbers) < len(items):
-            cursor.execute(_LOCK, values)
-            cursor.execute(_CHANGE, values)
-            numbers += [number for (number,) in cursor.fetchall()]
-    if dimension is not None:
-        _set_vectors(items, values | {"dimension": dimension})
-    record_items(namespace, numbers, at=at)
-    return len(items)
+        return dict(cursor.fetchall())
 
 
 def wrong_length_faults(
@@ -152,19 +157,33 @@ def _refuse_other_lengths(namespace: Namespace, items: Sequence[ItemIn]) -> int 
     return dimension
 
 
-def _set_vectors(items: Sequence[ItemIn], values: dict[str, Any]) -> None:
+def _set_vectors(
+    namespace: Namespace,
+    items: Sequence[ItemIn],
+    numbers: Numbers,
+    *,
+    dimension: int,
+    at: datetime,
+) -> None:
     rows = (
-        (item.item_id, f"[{','.join(map(repr, item.embedding))}]")
+        (numbers[item.item_id], f"[{','.join(map(repr, item.embedding))}]")
         for item in items
         if item.embedding is not None
     )
     incoming.copy_rows("incoming_vectors", incoming.VECTORS, rows)
+    values = {
+        "org": namespace.org_id,
+        "namespace": namespace.pk,
+        "dimension": dimension,
+        "at": at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_SET_VECTORS, values)
 
 
-def _columns(item: ItemIn) -> tuple[Any, ...]:
+def _columns(item: ItemIn, numbers: Numbers) -> tuple[Any, ...]:
     return (
+        numbers.get(item.item_id),
         item.item_id,
         item.title,
         item.description,

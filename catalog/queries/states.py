@@ -17,11 +17,12 @@ _COLUMNS = """
     item.id, item.item_id, item.listed, item.available, item.stock, item.price,
     item.brand, item.category, item.category_path, item.tags, item.title,
     left(item.description, %(longest)s), item.created_at,
-    item.props -> 'margin', item.props -> 'novelty', halfvec_send(sent.vector)
+    item.props -> 'margin', item.props -> 'novelty', (
+        SELECT halfvec_send(vector) FROM catalog_itemvector
+        WHERE org_id = %(org)s AND namespace_id = %(namespace)s
+          AND item_id = item.id AND source = 'supplied'
+    )
 FROM catalog_item AS item
-LEFT JOIN catalog_itemvector AS sent
-  ON sent.org_id = item.org_id AND sent.namespace_id = item.namespace_id
- AND sent.item_id = item.id AND sent.source = 'supplied'
 WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
 """
 _OF_NUMBERS = f"SELECT {_COLUMNS} AND item.id = ANY(%(numbers)s) ORDER BY item.id"
