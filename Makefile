@@ -1,23 +1,23 @@
 # The words of this project. Each one works in a fresh clone; the first installs what it
 # needs into .venv.
 
-PYTHON := .venv/bin/python
+PYTHON := recsys_site/launch/find_python
+INSTALL := $(PYTHON) -m recsys_site.launch.install
+
 .PHONY: run test lint docs bench prove clean install install-dev
 
 run: ## Start everything and print where to go. PORT, SERVE_PORT and HOST change where.
-	@python=$$(recsys_site/launch/find_python) && \
-	    exec "$$python" -m recsys_site.launch.install requirements.txt --ports
+	@$(INSTALL) requirements.txt --ports
 	@exec $(PYTHON) -m recsys_site.launch
 
 test: install-dev ## Run every test; `make test ONLY="tests/api -x"` some of them.
-	@CHROMIUM="$$($(PYTHON) -m recsys_site.launch.chromium)" \
-	    $(PYTHON) -m pytest $(ONLY)
+	@CHROMIUM="$$($(PYTHON) -m recsys_site.launch.chromium)" $(PYTHON) -m pytest $(ONLY)
 
 lint: install-dev ## Everything that judges the code without running it.
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy .
-	.venv/bin/lint-imports
+	$(PYTHON) .venv/bin/lint-imports
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check_openapi
 	$(PYTHON) -m pytest -q tests/launch/test_lock_hygiene.py
@@ -32,14 +32,12 @@ prove: install-dev ## The long form of the proofs, minutes each.
 	$(PYTHON) -m pytest -m prove --timeout 3600 $(ONLY)
 
 clean: ## Stop the embedded servers and remove what can be made again; the shop stays.
-	@if [ -x $(PYTHON) ]; then $(PYTHON) -m recsys_site.launch.clean; fi
+	@[ ! -x .venv/bin/python ] || $(PYTHON) -m recsys_site.launch.clean
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install:
-	@python=$$(recsys_site/launch/find_python) && \
-	    exec "$$python" -m recsys_site.launch.install requirements.txt
+	@$(INSTALL) requirements.txt
 
 install-dev:
-	@python=$$(recsys_site/launch/find_python) && \
-	    exec "$$python" -m recsys_site.launch.install requirements-dev.txt
+	@$(INSTALL) requirements-dev.txt

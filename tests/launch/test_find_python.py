@@ -14,6 +14,8 @@ from recsys_site.embedded.state import REPOSITORY
 # Stands in for an interpreter: says where it is, as the finder asks of one that works.
 _GOOD = '#!/bin/sh\ncase "$*" in *sys.executable*) echo "$0";; esac\n'
 _OLD = '#!/bin/sh\ncase "$*" in *python_version*) echo 3.11.2;; *) exit 1;; esac\n'
+# Built elsewhere: it starts only if it is told where its library lies.
+_MOVED = '#!/bin/sh\n[ -n "$LD_LIBRARY_PATH" ] || exit 127\n' + _GOOD.split("\n", 1)[1]
 # A shim of pyenv for a version that is not installed.
 _SHIM = '#!/bin/sh\necho "pyenv: command not found" >&2\nexit 127\n'
 
@@ -31,10 +33,12 @@ class Machine:
         program.chmod(0o755)
         return program
 
-    def find(self, **environment: str) -> subprocess.CompletedProcess[str]:
+    def find(
+        self, *arguments: str, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         path = f"{self.top}/path:{self.top}/tools"
         return subprocess.run(
-            [self.top / "recsys_site" / "launch" / "find_python"],
+            [self.top / "recsys_site" / "launch" / "find_python", *arguments],
             check=False,
             capture_output=True,
             text=True,
@@ -49,7 +53,7 @@ def machine(tmp_path: Path) -> Machine:
     copy = machine.put("recsys_site/launch/find_python", script=script.read_text())
     assert copy.exists()
     (tmp_path / ".python-version").write_text("3.13\n")
-    for name in ("sh", "dirname", "cat"):
+    for name in ("sh", "dirname", "cat", "sed"):
         tool = shutil.which(name)
         assert tool
         (tmp_path / "tools").mkdir(exist_ok=True)
@@ -92,6 +96,19 @@ def test_the_environment_comes_first_unless_it_is_broken(machine: Machine) -> No
     assert machine.find().stdout == f"{ours}\n"
     ours.write_text(_SHIM)
     assert "python3.13" in machine.find().stdout
+
+
+def test_a_python_that_was_moved_gets_its_library_back(machine: Machine) -> None:
+    machine.put("moved/lib/libpython3.13.so.1.0", script="")
+    moved = machine.put("moved/bin/python3.13", script=_MOVED)
+    path = f"{moved.parent}:{machine.top}/tools"
+    assert machine.find(PATH=path).stdout == f"{moved}\n"
+
+
+def test_arguments_are_run_with_what_is_found(machine: Machine) -> None:
+    script = _GOOD + 'case "$*" in "-m any") echo "runs $*";; esac\n'
+    machine.put("path/python3.13", script=script)
+    assert machine.find("-m", "any").stdout == "runs -m any\n"
 
 
 def test_uv_s_python_is_taken_when_nothing_else_is_there(machine: Machine) -> None:
