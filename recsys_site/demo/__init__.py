@@ -1,0 +1,13 @@
+"""The demo installation: one org, one shop, one login for each role."""
+
+from .configuration import configure
+from .logins import make_logins
+from .shop import build_if_none, make_namespace, seed_if_empty
+
+__all__ = [
+    "build_if_none",
+    "configure",
+    "make_logins",
+    "make_namespace",
+    "seed_if_empty",
+]

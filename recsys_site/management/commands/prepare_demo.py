@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from recsys_site import demo, embedded
+from recsys_site.schedules import install_schedules
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the demo: its shop, profile, segments, signals, staff logins and "
+        "schedules. What is there already stays as it is."
+    )
+
+    def handle(self, **_options: Any) -> None:
+        at = timezone.now()
+        if added := install_schedules():
+            self.stdout.write(f"Scheduled {added} tasks.")
+        namespace = demo.make_namespace()
+        if events := demo.seed_if_empty(namespace, at=at):
+            self.stdout.write(f"Stored the demo shop with {events:,} events.")
+        if demo.configure(namespace, at=at):
+            self.stdout.write("Published a starter profile and five segments.")
+        if demo.build_if_none(namespace, at=at):
+            self.stdout.write("Built its signals.")
+        file = embedded.state_directory() / "credentials.json"
+        if made := demo.make_logins(namespace, file=file):
+            self.stdout.write(f"Made logins for {', '.join(made)}: {file}")
+        self.stdout.write("The demo shop is ready.")
