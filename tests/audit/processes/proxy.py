@@ -1,0 +1,71 @@
+"""A stretch of network before the database that can be cut."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+
+class Proxy:
+    """Listens on a free port of 127.0.0.1 and passes everything on."""
+
+    def __init__(self, parameters: Mapping[str, Any]) -> None:
+        self._target = parameters
+        self._open: list[socket.socket] = []
+        self._is_cut = False
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        """End every connection and accept no other."""
+        with self._lock:
+            self._is_cut = True
+            for end in self._open:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+                end.close()
+            self._open.clear()
+
+    def mend(self) -> None:
+        with self._lock:
+            self._is_cut = False
+
+    def close(self) -> None:
+        self.cut()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listener.accept()
+                with self._lock:
+                    if self._is_cut:
+                        client.close()
+                        continue
+                    server = self._connect()
+                    self._open += [client, server]
+                for source, sink in ((client, server), (server, client)):
+                    threading.Thread(
+                        target=_pump, args=(source, sink), daemon=True
+                    ).start()
+
+    def _connect(self) -> socket.socket:
+        host, port = str(self._target["HOST"]), self._target["PORT"] or "5432"
+        if not host.startswith("/"):
+            return socket.create_connection((host, int(port)))
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(f"{host}/.s.PGSQL.{port}")
+        return server
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := source.recv(65_536):
+            sink.sendall(data)
+    with contextlib.suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
