@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from catalog.core.feed import ItemState
 
-from .columns import F64, I32, I64, Floats, positions_in_lists
+from .columns import F32, F64, I32, I64, Floats, positions_in_lists
 from .overlay import Attributes, Overlay
 from .snapshot import NOT_MANAGED, PATH_SEPARATOR, Snapshot
+from .vectors import quantised
 
 
 def fold(
@@ -55,7 +56,7 @@ def fold(
     )
     if not states:
         return overlay
-    vectors = np.asarray(content, dtype=np.float64)[chosen]
+    vectors = quantised(content)[chosen]
     return _merged(overlay, _columns(overlay, states, vectors), snapshot=snapshot)
 
 
@@ -67,7 +68,7 @@ def _tags(state: ItemState) -> list[str]:
     return [tag.lower() for tag in state.tags]
 
 
-def _columns(overlay: Overlay, states: Sequence[ItemState], content: F64) -> Overlay:
+def _columns(overlay: Overlay, states: Sequence[ItemState], content: F32) -> Overlay:
     tags = [sorted({overlay.tags.code(t) for t in _tags(state)}) for state in states]
     counts = [len(codes) for codes in tags]
     return replace(
@@ -81,7 +82,7 @@ def _columns(overlay: Overlay, states: Sequence[ItemState], content: F64) -> Ove
 
 
 def _attributes(
-    overlay: Overlay, states: Sequence[ItemState], content: F64
+    overlay: Overlay, states: Sequence[ItemState], content: F32
 ) -> Attributes:
     stock = [NOT_MANAGED if s.stock is None else max(s.stock, 0) for s in states]
     return Attributes(

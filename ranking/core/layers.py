@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from .configuration import NEW_USERS, Bundle, Configuration, Profile
+from .configuration import NEW_USERS, Bundle, Configuration, EventType, Profile
 from .knobs import DEFAULTS, KNOBS, KNOBS_BY_NAME, Knobs, Value, parse
 from .request import Blend, Request
 from .segments import CompiledSegment, Match, compile_segments
@@ -85,6 +85,7 @@ class Plan:
 
     configuration: Configuration
     segments: tuple[CompiledSegment, ...]
+    event_types: Mapping[int, EventType]
     _remembered: dict[Situation, Resolved] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -96,7 +97,11 @@ class Plan:
         RuleError
             If a segment's rule cannot be read.
         """
-        return cls(configuration, compile_segments(configuration.segments))
+        return cls(
+            configuration,
+            compile_segments(configuration.segments),
+            {event_type.type: event_type for event_type in configuration.event_types},
+        )
 
     def base(self, request: Request, match: Match) -> Resolved:
         """Return the knobs before anything that only this request says.

@@ -35,8 +35,8 @@ class Attributes:
     margin: F32
     novelty: F32
     created_us: I64
-    content: F64
-    """Shape (m, d). Unit-length content vectors, zero rows for none."""
+    content: F32
+    """Shape (m, d). Quantised unit-length content vectors, zero rows for none."""
 
     @classmethod
     def none(cls, dimension: int) -> Self:
@@ -52,7 +52,7 @@ class Attributes:
             margin=shares,
             novelty=shares,
             created_us=NO_ROWS,
-            content=np.empty((0, dimension)),
+            content=np.empty((0, dimension), dtype=np.float32),
         )
 
 

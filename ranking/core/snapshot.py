@@ -141,7 +141,10 @@ class Snapshot:
     """Confidence of iALS: an interaction of weight w counts ``1 + alpha * w``."""
 
     content: Vectors
-    """Unit-length content vectors; a zero row is an item without any."""
+    """Unit-length content vectors, quantised (:func:`~ranking.core.vectors.quantised`).
+
+    A zero row is an item without any.
+    """
 
     users: I64
     """Shape (u,). Ascending numbers of the users in ``repeat`` and ``bought``."""

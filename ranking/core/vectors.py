@@ -6,7 +6,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .columns import F32, F64, I32, I64, Floats, Rows
+from .columns import F32, I32, I64, Floats, Rows
+
+STEPS = 2048
+"""Components of content vectors are multiples of ``1 / STEPS``."""
+
+
+def quantised(vectors: Floats) -> F32:
+    """Round the components of unit vectors so that their products are exact.
+
+    Products of such components are multiples of 2**-22, and so are their sums,
+    which never exceed 2 and therefore fit into the 24 bits of a float32. So a
+    cosine comes out the same to the last bit in whatever order, and on
+    whatever machine, it is summed up, and twins are equal. A component changes
+    by at most 2**-12.
+
+    >>> quantised(np.array([[0.6, 0.8]])).tolist()
+    [[0.60009765625, 0.7998046875]]
+    """
+    return (np.rint(vectors.astype(np.float64) * STEPS) / STEPS).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +64,8 @@ class Vectors:
         """Whether a search may read a part of the matrix only."""
         return len(self.centroids) > 0
 
-    def of(self, rows: Rows) -> F64:
-        """Return the vectors of item rows as float64.
+    def of(self, rows: Rows) -> F32:
+        """Return the vectors of item rows.
 
         Rows beyond the matrix (items newer than it) have a zero vector.
 
@@ -62,8 +80,8 @@ class Vectors:
         """
         known = rows < len(self.matrix)
         if known.all():
-            return self.matrix[self._places(rows)].astype(np.float64)
-        vectors = np.zeros((len(rows), self.dimension))
+            return self.matrix[self._places(rows)].astype(np.float32, copy=False)
+        vectors = np.zeros((len(rows), self.dimension), dtype=np.float32)
         vectors[known] = self.matrix[self._places(rows[known])]
         return vectors
 

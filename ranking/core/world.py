@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import F64, I32, I64, Rows, positions_in_lists
+from .columns import F32, F64, I32, I64, Rows, positions_in_lists
 from .lexicon import Lexicon
 from .overlay import Overlay
 from .snapshot import Snapshot
@@ -166,7 +166,7 @@ class Selection:
         return ranks
 
     @property
-    def content(self) -> F64:
+    def content(self) -> F32:
         """Content vectors, shape (m, d)."""
         vectors = self.world.snapshot.content.of(np.maximum(self._known, 0))
         if self._hit is not None:

@@ -1,0 +1,1 @@
+"""Merchandisers' rules as values, and what they do to candidates: pure functions."""

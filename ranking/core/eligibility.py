@@ -1,0 +1,184 @@
+"""Which items a request may show at all, and why others may not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import I32, NO_ROWS, Flags, Rows
+from .knobs import Knobs
+from .request import Constraints, History
+from .world import Selection, World
+
+DAY_US = 86_400_000_000
+
+type DropCodes = NDArray[np.uint8]
+"""A :class:`Drop` for each item, 0 for an eligible one."""
+
+
+class Drop(IntEnum):
+    """Why an item is not eligible. Of several reasons the lowest is given."""
+
+    NONE = 0
+    UNAVAILABLE = 1
+    OUT_OF_STOCK = 2
+    INCLUDE_TAGS = 3
+    PRICE_MISSING = 4
+    PRICE_BELOW_MIN = 5
+    PRICE_ABOVE_MAX = 6
+    STALE_ITEM = 7
+    EXPLICIT_EXCLUDE = 8
+    ALREADY_BOUGHT = 9
+
+    @property
+    def code(self) -> str:
+        """The name in traces and answers.
+
+        >>> Drop.OUT_OF_STOCK.code
+        'out_of_stock'
+        """
+        return self.name.lower()
+
+
+CONSTRAINT_DROPS = (
+    Drop.INCLUDE_TAGS,
+    Drop.PRICE_MISSING,
+    Drop.PRICE_BELOW_MIN,
+    Drop.PRICE_ABOVE_MAX,
+    Drop.STALE_ITEM,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eligibility:
+    """The conditions of one request, ready to be asked about any item.
+
+    ``standing`` is asked while candidates are drawn, so that a narrow set is
+    not starved; ``exclusion`` about those drawn.
+    """
+
+    constraints: Constraints
+    wanted_tags: I32 | None
+    """Codes of the tags of which an item needs one; None when any item will do."""
+
+    excluded: Rows
+    """Rows that the request excludes, ascending."""
+
+    bought: Rows
+    """Rows that the user has already bought, ascending."""
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the request says what an item must be."""
+        limits = self.constraints
+        return self.wanted_tags is not None or any(
+            limit is not None
+            for limit in (limits.price_min, limits.price_max, limits.created_after_us)
+        )
+
+    def standing(self, items: Selection) -> DropCodes:
+        """Say which items are available and within the constraints. Shape (m,)."""
+        drops: DropCodes = (~items.attribute("available")).view(np.uint8)
+        out_of_stock = items.attribute("stock") == 0
+        if out_of_stock.any():
+            _mark(drops, out_of_stock, Drop.OUT_OF_STOCK)
+        if not self.is_narrow:
+            return drops
+        if self.wanted_tags is not None:
+            _mark(drops, ~carries_any(items, self.wanted_tags), Drop.INCLUDE_TAGS)
+        self._mark_prices(drops, items)
+        if self.constraints.created_after_us is not None:
+            created = items.attribute("created_us")
+            stale = created <= self.constraints.created_after_us
+            _mark(drops, stale, Drop.STALE_ITEM)
+        return drops
+
+    def _mark_prices(self, drops: DropCodes, items: Selection) -> None:
+        low, high = self.constraints.price_min, self.constraints.price_max
+        if low is None and high is None:
+            return
+        price = items.attribute("price")
+        _mark(drops, np.isnan(price), Drop.PRICE_MISSING)
+        if low is not None:
+            _mark(drops, price < low, Drop.PRICE_BELOW_MIN)
+        if high is not None:
+            _mark(drops, price > high, Drop.PRICE_ABOVE_MAX)
+
+    def exclusion(self, items: Selection) -> DropCodes:
+        """Say which items the request or the user's purchases exclude. Shape (m,)."""
+        drops = np.zeros(len(items), dtype=np.uint8)
+        _mark(drops, is_among(items.rows, self.excluded), Drop.EXPLICIT_EXCLUDE)
+        _mark(drops, is_among(items.rows, self.bought), Drop.ALREADY_BOUGHT)
+        return drops
+
+    def all(self, items: Selection) -> DropCodes:
+        """Say which items are not eligible, for any reason. Shape (m,)."""
+        drops = self.standing(items)
+        return np.where(drops == 0, self.exclusion(items), drops)
+
+
+def _mark(drops: DropCodes, where: Flags, drop: Drop) -> None:
+    drops[where & (drops == 0)] = drop
+
+
+def is_among(rows: Rows, wanted: Rows) -> Flags:
+    """Say which rows are among others.
+
+    >>> is_among(np.array([3, 1, 9]), np.array([1, 3])).tolist()
+    [True, True, False]
+    """
+    if not len(wanted):
+        return np.zeros(len(rows), dtype=np.bool_)
+    places = np.searchsorted(wanted, rows)
+    places[places == len(wanted)] = 0
+    found: Flags = wanted[places] == rows
+    return found
+
+
+def carries_any(items: Selection, wanted: I32) -> Flags:
+    """Say which items carry at least one of some tags. Shape (m,)."""
+    codes, owner = items.tags()
+    hit = codes == wanted[0] if len(wanted) == 1 else np.isin(codes, wanted)
+    carries = np.zeros(len(items), dtype=np.bool_)
+    carries[owner[hit]] = True
+    return carries
+
+
+def make_eligibility(
+    world: World, *, constraints: Constraints, bought: Rows
+) -> Eligibility:
+    """Look up what a request's constraints mean in a world."""
+    wanted = [tag.strip().lower() for tag in constraints.include_tags_any]
+    codes = {world.tags.code(tag) for tag in wanted if tag} - {-1}
+    excluded = np.unique(world.rows_of_ids(constraints.exclude_item_ids))
+    return Eligibility(
+        constraints=constraints,
+        wanted_tags=np.array(sorted(codes), dtype=np.int32) if any(wanted) else None,
+        excluded=excluded[excluded >= 0],
+        bought=bought,
+    )
+
+
+def already_bought(world: World, history: History, *, knobs: Knobs, at_us: int) -> Rows:
+    """Return the rows that count as already bought, ascending.
+
+    Both what the history shows and, for purchases older than it, what the
+    snapshot remembers count. Only the excluded event types do; with an empty
+    list of types every event counts.
+    """
+    if not knobs.rule_exclude_events:
+        return NO_ROWS
+    since_us = at_us - int(knobs.purchased_window_days * DAY_US)
+    counts = history.ts_us >= since_us
+    if knobs.exclude_event_types:
+        counts &= np.isin(history.types, knobs.exclude_event_types)
+    rows = world.rows_of_numbers(history.numbers[counts])
+    older, days = world.snapshot.bought.of(
+        world.snapshot.row_of_user(history.user_number)
+    )
+    remembered = older[(days + 1) * DAY_US > since_us]
+    rows = np.unique(np.concatenate((rows, remembered)))
+    return rows[rows >= 0]

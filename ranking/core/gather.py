@@ -1,0 +1,247 @@
+"""Gather the candidates of a request: draw, merge, exclude, look up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .columns import F64, I32
+from .eligibility import (
+    CONSTRAINT_DROPS,
+    Drop,
+    Eligibility,
+    already_bought,
+    make_eligibility,
+)
+from .inputs import Inputs
+from .layers import Resolved
+from .pool import Drops, Merged, Pool, Signals, merge, refused
+from .shopper import Shopper, Tastes
+from .sources import neighbours, popular
+from .sources.directions import (
+    Directions,
+    alike,
+    content_scores,
+    directions,
+    suited,
+    taste_scores,
+)
+from .sources.draw import Case, Draw, Evidence, draw_best
+from .sources.prefetched import are_scored, prefetched
+from .stopwatch import Stopwatch
+from .world import Selection
+
+SMALL_DICTIONARY = 100_000
+"""Up to so many tags a table of weights costs less than a search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What is known of items, whether or not they become candidates."""
+
+    co_visitation: Evidence
+    ease: Evidence
+    session: Evidence
+    repeat: Evidence
+    directions: Directions
+
+
+def gather(
+    inputs: Inputs,
+    *,
+    shopper: Shopper,
+    resolved: Resolved,
+    watch: Stopwatch | None = None,
+) -> Pool:
+    """Gather the candidates of a request.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    shopper, resolved
+        From :func:`~ranking.core.meet.meet`.
+    watch : Stopwatch, optional
+        Notes the time of each source.
+
+    Returns
+    -------
+    pool : Pool
+        Empty only if no eligible item exists, or none of a rerank's is.
+    """
+    watch = watch or Stopwatch()
+    case = Case(
+        world=inputs.world,
+        eligibility=_eligibility(inputs, resolved),
+        shopper=shopper,
+        knobs=resolved.knobs,
+    )
+    found = _find(case, user_number=inputs.history.user_number, watch=watch)
+    draws = _draw(case, found, inputs=inputs, watch=watch)
+    merged = merge(draws)
+    constrained = refused(draws, kept=merged.rows)
+    merged, excluded = _without_excluded(merged, case)
+    counts = _counts(merged, constrained=constrained, excluded=excluded)
+    if inputs.request.items is None and len(merged.rows) < inputs.request.k:
+        merged, draws = _filled(merged, draws, case=case, k=inputs.request.k)
+    items = case.world.select(merged.rows)
+    return Pool(
+        request=inputs.request,
+        world=inputs.world,
+        eligibility=case.eligibility,
+        shopper=shopper,
+        resolved=resolved,
+        items=items,
+        numbers=items.numbers,
+        id_rank=items.id_rank,
+        signals=watch.time(
+            "merged", _signals, items, found, merged=merged, inputs=inputs, case=case
+        ),
+        sources=tuple(draw.source for draw in draws),
+        source_scores=merged.scores,
+        source_ranks=merged.ranks,
+        drops=Drops(
+            rows=np.concatenate((constrained.rows, excluded.rows)),
+            codes=np.concatenate((constrained.codes, excluded.codes)),
+        ),
+        counts=counts,
+        durations_ns=watch.durations_ns,
+    )
+
+
+def _eligibility(inputs: Inputs, resolved: Resolved) -> Eligibility:
+    bought = already_bought(
+        inputs.world, inputs.history, knobs=resolved.knobs, at_us=inputs.at_us
+    )
+    return make_eligibility(
+        inputs.world, constraints=inputs.request.constraints, bought=bought
+    )
+
+
+def _find(case: Case, *, user_number: int | None, watch: Stopwatch) -> Findings:
+    user_row = case.world.snapshot.row_of_user(user_number)
+    return Findings(
+        co_visitation=watch.time("co_visitation", neighbours.co_visited, case),
+        ease=watch.time("ease", neighbours.modelled, case),
+        session=watch.time("session", neighbours.followed, case),
+        repeat=watch.time("repeat", neighbours.known_already, case, user_row=user_row),
+        directions=watch.time("collaborative", directions, case),
+    )
+
+
+def _draw(
+    case: Case, found: Findings, *, inputs: Inputs, watch: Stopwatch
+) -> list[Draw]:
+    """Return the draws of all sources, those that every user has first."""
+    if inputs.request.items is not None:
+        return [watch.time("prefetched", prefetched, case, inputs.request.items)]
+    time, knobs = watch.time, case.knobs
+    draws = [time("popularity", popular.popular, case)]
+    if case.shopper.starter:
+        draws.append(time("starter", popular.popular_with_starter_tags, case))
+    if case.shopper.match.segment_id is not None:
+        draws.append(time("segment_popularity", popular.popular_in_segment, case))
+    if knobs.exploration_slots:
+        draws.append(time("exploration", popular.newest, case))
+    if len(case.shopper.recent.rows):
+        draws.append(time("category_popularity", popular.popular_in_categories, case))
+        draws.append(time("collaborative", suited, case, found.directions))
+        draws += time("content", alike, case, found.directions)
+    for name, evidence, limit in (
+        ("co_visitation", found.co_visitation, knobs.covis_fanout),
+        ("ease", found.ease, knobs.ease_fanout),
+        ("session", found.session, knobs.session_fanout),
+        ("repeat", found.repeat, knobs.repeat_fanout),
+    ):
+        if len(evidence.rows):
+            draws.append(time(name, draw_best, name, evidence, case=case, limit=limit))
+    return draws
+
+
+def _without_excluded(merged: Merged, case: Case) -> tuple[Merged, Drops]:
+    codes = case.eligibility.exclusion(case.world.select(merged.rows))
+    out = codes > 0
+    drops = Drops(rows=merged.rows[out], codes=codes[out])
+    return (merged.where(~out) if out.any() else merged), drops
+
+
+def _counts(merged: Merged, *, constrained: Drops, excluded: Drops) -> dict[str, int]:
+    after = len(merged.rows)
+    filtered = constrained.count(*CONSTRAINT_DROPS)
+    return {
+        "total_candidates": after + filtered + len(excluded.rows),
+        "explicit_exclude_hits": excluded.count(Drop.EXPLICIT_EXCLUDE),
+        "recent_event_exclude_hits": excluded.count(Drop.ALREADY_BOUGHT),
+        "after_exclusions": after + filtered,
+        "constraint_filtered_count": filtered,
+        "after_constraint_filters": after,
+    }
+
+
+def _filled(
+    merged: Merged, draws: list[Draw], *, case: Case, k: int
+) -> tuple[Merged, list[Draw]]:
+    """Fill a pool that is too small for the page with any eligible items."""
+    rows = popular.fallback(case, limit=k + len(merged.rows))
+    rows = rows[~np.isin(rows, merged.rows)][: k - len(merged.rows)]
+    if not len(rows):
+        return merged, draws
+    kept = Draw(source="fallback", rows=rows, scores=np.zeros(len(rows)))
+    filled = merge([Draw.nothing(draw.source) for draw in draws] + [kept])
+    order = np.argsort(np.concatenate((merged.rows, filled.rows)))
+    lines = ((0, 1), (0, 0))
+    return (
+        Merged(
+            np.concatenate((merged.rows, filled.rows))[order],
+            np.hstack((np.pad(merged.scores, lines), filled.scores))[:, order],
+            np.hstack((np.pad(merged.ranks, lines), filled.ranks))[:, order],
+        ),
+        [*draws, kept],
+    )
+
+
+def _signals(
+    items: Selection, found: Findings, *, merged: Merged, inputs: Inputs, case: Case
+) -> Signals:
+    content, embedding = content_scores(items, found.directions)
+    return Signals(
+        popularity=_popularity(items, merged, inputs=inputs),
+        co_visitation=found.co_visitation.at(items.rows),
+        collaborative=taste_scores(items, found.directions),
+        ease=found.ease.at(items.rows),
+        content=content,
+        embedding=embedding,
+        session=found.session.at(items.rows),
+        repeat=found.repeat.at(items.rows),
+        overlap=overlap(items, case.shopper.tastes),
+    )
+
+
+def _popularity(items: Selection, merged: Merged, *, inputs: Inputs) -> F64:
+    sent = inputs.request.items
+    if sent is not None and are_scored(sent):
+        return merged.scores[0]
+    popularity: F64 = items.signal(inputs.world.snapshot.popularity)
+    return popularity
+
+
+def overlap(items: Selection, tastes: Tastes) -> F64:
+    """Return which share of the user's tastes each item's tags cover. Shape (m,)."""
+    if not len(tastes.codes):
+        return np.zeros(len(items))
+    codes, owner = items.tags()
+    shares: F64 = np.bincount(
+        owner, _weights(codes, items, tastes), minlength=len(items)
+    )
+    return shares
+
+
+def _weights(codes: I32, items: Selection, tastes: Tastes) -> F64:
+    n_tags = len(items.world.tags)
+    if n_tags <= SMALL_DICTIONARY:
+        table: F64 = np.zeros(n_tags)
+        table[tastes.codes] = tastes.weights
+        return table[codes]
+    places = np.searchsorted(tastes.codes, codes)
+    places[places == len(tastes.codes)] = 0
+    return np.where(tastes.codes[places] == codes, tastes.weights[places], 0.0)

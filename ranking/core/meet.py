@@ -1,0 +1,99 @@
+"""Meet the user of a request: segment, knobs, recent items, tastes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .columns import NO_ROWS, Rows
+from .inputs import Inputs
+from .knobs import Knobs
+from .layers import Resolved, is_new_users, resolve
+from .segments import Match, choose_segment, facts_of
+from .shopper import (
+    Shopper,
+    Tastes,
+    blend_tastes,
+    recent_items,
+    starter_profile,
+    starter_share,
+    tastes_of,
+)
+
+
+def meet(inputs: Inputs) -> tuple[Shopper, Resolved]:
+    """Return what is known of the user, and the knobs that it therefore gets.
+
+    A user without id, or unknown to the namespace, is an anonymous one.
+
+    Raises
+    ------
+    KnobError
+        If the request or the configuration holds a value outside its range.
+    UnknownProfileError
+        If the request names a profile that does not exist.
+    """
+    plan, request = inputs.plan, inputs.request
+    match = match_segment(inputs)
+    base = plan.base(request, match)
+    recent = recent_items(
+        inputs.world, inputs.history, event_types=plan.event_types, at_us=inputs.at_us
+    )
+    event_count = len(recent.within(base.knobs.profile_window_days).rows)
+    least = max(base.knobs.profile_min_events_for_boost, 1)
+    is_new = event_count < least or is_new_users(match.segment_id)
+    resolved = resolve(base, request=request, is_new=is_new, arm=inputs.arm)
+    knobs = resolved.knobs
+    starter: Mapping[str, float] = {}
+    share = 0.0
+    if is_new and request.user_id is not None:
+        starter = starter_profile(knobs.profile_starter_presets, match.segment_id)
+        share = starter_share(
+            event_count,
+            least=knobs.profile_starter_blend_weight,
+            decay_events=knobs.profile_starter_decay_events,
+        )
+    shopper = Shopper(
+        match=match,
+        is_new=is_new,
+        recent=recent,
+        bought=_bought(inputs, knobs),
+        event_count=event_count,
+        tastes=_tastes(inputs, knobs, starter=starter, share=share),
+        starter=starter,
+        starter_weight=share,
+    )
+    return shopper, resolved
+
+
+def match_segment(inputs: Inputs) -> Match:
+    """Return the segment of a request."""
+    facts = facts_of(inputs.request, inputs.history)
+    return choose_segment(inputs.plan.segments, facts=facts, at_us=inputs.at_us)
+
+
+def _tastes(
+    inputs: Inputs, knobs: Knobs, *, starter: Mapping[str, float], share: float
+) -> Tastes:
+    own = tastes_of(
+        inputs.world,
+        inputs.history,
+        event_types=inputs.plan.event_types,
+        knobs=knobs,
+        at_us=inputs.at_us,
+    )
+    if not starter:
+        return own
+    return blend_tastes(
+        inputs.world, own, starter=starter, share=share, limit=knobs.profile_top_n
+    )
+
+
+def _bought(inputs: Inputs, knobs: Knobs) -> Rows:
+    history = inputs.history
+    counts = np.isin(history.types, knobs.exclude_event_types)
+    if not counts.any():
+        return NO_ROWS
+    rows = inputs.world.rows_of_numbers(history.numbers[counts])
+    return np.unique(rows[rows >= 0])

@@ -1,0 +1,139 @@
+"""The whole ranking as one pure function. Read this file first.
+
+::
+
+    ingest → signals → candidates → eligibility → score → personalise
+           → rules → pins → diversify → place → respond → audit
+
+:func:`rank` is everything between the signals and the response. Each of its
+lines is a stage, and each stage has a module of its own beside this one. There
+is no clock, no chance and no I/O in here: equal inputs give an equal answer,
+to the byte. Preview, forecast, simulation, tuning, replay and serving all call
+this function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from rules.core.apply import apply_rules, choose_pins
+from rules.core.types import Outcome, Pins, RuleSet
+
+from .choose import choose, in_order, urn
+from .columns import Rows
+from .explore import NO_EXPLORATION, Exploration, explore
+from .gather import gather
+from .inputs import Inputs
+from .knobs import Knobs
+from .meet import meet
+from .place import place
+from .policy import policy_counts
+from .pool import Pool
+from .ranking import Ranking
+from .score import score
+from .stopwatch import Stopwatch
+
+ENGINE_VERSION = 1
+"""Raised by hand whenever an answer may change; replays compare it."""
+
+NO_RULES = RuleSet.empty()
+
+
+def rank(
+    inputs: Inputs, *, rules: RuleSet = NO_RULES, watch: Stopwatch | None = None
+) -> Ranking:
+    """Answer one question: what this person should see here.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        The request, and all that answers it.
+    rules : RuleSet
+        The compiled rules of the request's surface and segment.
+    watch : Stopwatch, optional
+        Notes durations. The answer does not depend on it.
+
+    Returns
+    -------
+    ranking : Ranking
+        Empty only if no eligible item exists.
+
+    Raises
+    ------
+    KnobError
+        If the request sets a knob to a value outside its range.
+    UnknownProfileError
+        If the request names a profile that does not exist.
+    """
+    shopper, resolved = meet(inputs)
+    pool = gather(inputs, shopper=shopper, resolved=resolved, watch=watch)
+    return arrange(
+        pool, resolved.knobs, rules=rules, at_us=inputs.at_us, seed=inputs.seed
+    )
+
+
+def arrange(
+    pool: Pool, knobs: Knobs, *, rules: RuleSet, at_us: int, seed: int
+) -> Ranking:
+    """Turn a pool into a page.
+
+    Parameters
+    ----------
+    pool : Pool
+        Gathered with fan-outs at least as large as those of ``knobs``.
+    knobs : Knobs
+        Only knobs of the stage ``arrange``, and fan-outs, may differ from
+        those with which the pool was gathered.
+    rules : RuleSet
+    at_us : int
+        The moment, microseconds since 1970.
+    seed : int
+        Decides the draws of exploration.
+    """
+    pool = pool.narrowed(knobs)
+    k = pool.request.k
+    scored = score(pool, knobs=knobs)
+    outcome = apply_rules(pool.items, scored.scores, rules=rules, k=k, at_us=at_us)
+    pins = choose_pins(pool.items, outcome, rules=rules, k=k, at_us=at_us)
+    free = k - len(pins)
+    slots = min(knobs.exploration_slots, free)
+    choice = choose(pool, outcome, pins, knobs=knobs, limit=free - slots)
+    chosen = in_order(choice, outcome, pool=pool, knobs=knobs)
+    drawn = _explore(pool, outcome, pins, chosen=chosen, knobs=knobs, seed=seed)
+    places = place(np.concatenate((chosen, drawn.picks)), pins=pins, k=k)
+    return Ranking(
+        pool=pool,
+        knobs=knobs,
+        scored=scored,
+        outcome=outcome,
+        pins=pins,
+        choice=choice,
+        places=places,
+        propensities=np.where(np.isin(places, drawn.picks), drawn.propensity, 1.0),
+        explored=frozenset(drawn.picks.tolist()),
+        counts=policy_counts(pool, outcome, page=choice.page, places=places),
+    )
+
+
+def _explore(
+    pool: Pool, outcome: Outcome, pins: Pins, *, chosen: Rows, knobs: Knobs, seed: int
+) -> Exploration:
+    slots = min(knobs.exploration_slots, pool.request.k - len(pins))
+    if not slots:
+        return NO_EXPLORATION
+    taken = np.concatenate((chosen, pins.positions))
+    tickets = urn(pool, outcome, taken=taken, depth=knobs.exploration_depth)
+    return explore(tickets, slots=slots, seed=seed)
+
+
+def arrange_many(
+    pools: Sequence[Pool], knobs: Knobs, *, rules: RuleSet, at_us: int, seed: int
+) -> list[Ranking]:
+    """Turn many pools into pages, each as :func:`arrange` would.
+
+    A sweep calls this with thousands of pools. Scoring many of them at once
+    belongs here when that loop is what a sweep waits for.
+    """
+    return [arrange(pool, knobs, rules=rules, at_us=at_us, seed=seed) for pool in pools]

@@ -1,0 +1,55 @@
+"""Count what each stage did, under the names of the answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from rules.core.types import Outcome
+
+from .columns import Rows
+from .diversify import Page
+from .eligibility import CONSTRAINT_DROPS
+from .pool import Pool
+
+POLICY_COUNTS = (
+    "total_candidates",
+    "explicit_exclude_hits",
+    "recent_event_exclude_hits",
+    "after_exclusions",
+    "constraint_filtered_count",
+    "after_constraint_filters",
+    "rule_block_count",
+    "rule_boost_count",
+    "rule_pin_count",
+    "rule_boost_injected",
+    "after_rules",
+    "rule_block_exposure",
+    "rule_boost_exposure",
+    "rule_pin_exposure",
+    "constraint_leak_count",
+    "caps_relaxed",
+    "final_count",
+)
+
+
+def policy_counts(
+    pool: Pool, outcome: Outcome, *, page: Page, places: Rows
+) -> dict[str, int]:
+    """Return every policy count, 0 where nothing happened."""
+    counts = dict.fromkeys(POLICY_COUNTS, 0)
+    counts |= pool.counts
+    counts |= outcome.counts
+    counts["after_rules"] = int(np.count_nonzero(outcome.visible))
+    counts["caps_relaxed"] = len(page.relaxed)
+    counts["constraint_leak_count"] = _leaks(pool, places)
+    counts["final_count"] = len(places)
+    return counts
+
+
+def _leaks(pool: Pool, places: Rows) -> int:
+    """Count the items shown against the request's constraints: a defect if above 0."""
+    if not pool.eligibility.is_narrow:
+        return 0
+    shown = pool.world.select(pool.rows[places])
+    drops = pool.eligibility.standing(shown)
+    return int(np.isin(drops, CONSTRAINT_DROPS).sum())

@@ -1,0 +1,200 @@
+"""The candidates of one request, with every source's say in its own column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import F64, I32, I64, NO_ROWS, Flags, Rows
+from .eligibility import DropCodes, Eligibility
+from .knobs import Knobs
+from .layers import Resolved
+from .request import Request
+from .shopper import Shopper
+from .sources.draw import Draw
+from .world import Selection, World
+
+SOURCE_FANOUTS = {
+    "popularity": "popularity_fanout",
+    "category_popularity": "category_fanout",
+    "segment_popularity": "segment_fanout",
+    "starter": "category_fanout",
+    "co_visitation": "covis_fanout",
+    "collaborative": "collaborative_fanout",
+    "ease": "ease_fanout",
+    "content": "content_fanout",
+    "embedding": "embedding_fanout",
+    "session": "session_fanout",
+    "repeat": "repeat_fanout",
+    "exploration": "exploration_fanout",
+}
+"""Source → the knob that limits it. Others bring what they are asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What is known of each candidate; each column on its own scale, shape (n,).
+
+    All are at least 0, and 0 where there is nothing to say.
+    """
+
+    popularity: F64
+    co_visitation: F64
+    collaborative: F64
+    ease: F64
+    content: F64
+    embedding: F64
+    session: F64
+    repeat: F64
+    overlap: F64
+    """Share of the user's tastes that the item's tags cover, in [0, 1]."""
+
+    def take(self, places: Rows) -> Self:
+        """Return the columns of some candidates."""
+        taken = {f.name: getattr(self, f.name)[places] for f in fields(self)}
+        return replace(self, **taken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drops:
+    """Candidates that were dropped, each with the first reason."""
+
+    rows: Rows
+    codes: DropCodes
+
+    def count(self, *wanted: int) -> int:
+        """Return how many were dropped for any of some reasons."""
+        return int(np.isin(self.codes, wanted).sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """Eligible candidates; row i of every column is the same one.
+
+    A pool gathered at the largest fan-outs serves all smaller ones
+    (:meth:`narrowed`).
+    """
+
+    request: Request
+    world: World
+    eligibility: Eligibility
+    shopper: Shopper
+    resolved: Resolved
+    """The knobs with which this was gathered."""
+
+    items: Selection
+    """Attributes of the candidates."""
+
+    numbers: I64
+    id_rank: F64
+    signals: Signals
+    sources: tuple[str, ...]
+    source_scores: F64
+    """Shape (s, n). What each source gave, on its own scale."""
+
+    source_ranks: I32
+    """Shape (s, n). Place within the source from 1; 0 = not brought by it."""
+
+    drops: Drops
+    counts: Mapping[str, int]
+    """Policy counts up to here, by their names in the answer."""
+
+    durations_ns: Mapping[str, int]
+    """Time spent by each source, as the caller's clock told it."""
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @property
+    def rows(self) -> Rows:
+        """Rows of the world, ascending."""
+        return self.items.rows
+
+    def source_counts(self) -> dict[str, int]:
+        """Return how many candidates each source brought."""
+        brought = np.count_nonzero(self.source_ranks, axis=1)
+        return dict(zip(self.sources, brought.tolist(), strict=True))
+
+    def narrowed(self, knobs: Knobs) -> Pool:
+        """Return the pool as if gathered with smaller fan-outs."""
+        limits = _limits(self.sources, knobs)
+        if np.array_equal(limits, _limits(self.sources, self.resolved.knobs)):
+            return self
+        ranks = np.where(
+            self.source_ranks <= limits[:, np.newaxis], self.source_ranks, 0
+        )
+        return self.take(np.flatnonzero(ranks.any(axis=0)), ranks=ranks)
+
+    def take(self, places: Rows, *, ranks: I32 | None = None) -> Pool:
+        """Return the pool with some of its candidates."""
+        ranks = self.source_ranks if ranks is None else ranks
+        return replace(
+            self,
+            items=self.world.select(self.rows[places]),
+            numbers=self.numbers[places],
+            id_rank=self.id_rank[places],
+            signals=self.signals.take(places),
+            source_scores=self.source_scores[:, places],
+            source_ranks=ranks[:, places],
+        )
+
+
+def _limits(sources: Sequence[str], knobs: Knobs) -> NDArray[np.int64]:
+    most = np.iinfo(np.int64).max
+    return np.array(
+        [
+            getattr(knobs, SOURCE_FANOUTS[source]) if source in SOURCE_FANOUTS else most
+            for source in sources
+        ],
+        dtype=np.int64,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The union of all draws."""
+
+    rows: Rows
+    """Shape (n,). Ascending, without repeats."""
+
+    scores: F64
+    """Shape (s, n)."""
+
+    ranks: I32
+    """Shape (s, n)."""
+
+    def where(self, kept: Flags) -> Merged:
+        """Return the union without some of its rows."""
+        return Merged(self.rows[kept], self.scores[:, kept], self.ranks[:, kept])
+
+
+def merge(draws: Sequence[Draw]) -> Merged:
+    """Merge draws without repeats, each source in a line of its own."""
+    everything = np.concatenate([draw.rows for draw in draws])
+    rows, places = np.unique(everything, return_inverse=True)
+    scores = np.zeros((len(draws), len(rows)))
+    ranks = np.zeros((len(draws), len(rows)), dtype=np.int32)
+    start = 0
+    for line, draw in enumerate(draws):
+        end = start + len(draw.rows)
+        scores[line, places[start:end]] = draw.scores
+        ranks[line, places[start:end]] = np.arange(1, len(draw.rows) + 1)
+        start = end
+    return Merged(rows, scores, ranks)
+
+
+def refused(draws: Sequence[Draw], *, kept: Rows) -> Drops:
+    """Return what the draws left out and no other source brought."""
+    some = [draw for draw in draws if draw.drops is not None and len(draw.refused)]
+    if not some:
+        return Drops(rows=NO_ROWS, codes=np.empty(0, dtype=np.uint8))
+    rows, first = np.unique(
+        np.concatenate([draw.refused for draw in some]), return_index=True
+    )
+    codes = np.concatenate([draw.drops for draw in some if draw.drops is not None])
+    alone = ~np.isin(rows, kept)
+    return Drops(rows=rows[alone], codes=codes[first][alone])

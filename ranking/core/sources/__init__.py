@@ -1,0 +1,1 @@
+"""Where candidates come from. Each source says what it brings, and why."""

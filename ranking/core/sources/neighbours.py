@@ -1,0 +1,80 @@
+"""Items that go with those the user knows: what others chose along with them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..columns import F64, NO_ROWS, Rows, Sparse, positions_in_lists
+from .draw import Case, Evidence
+
+
+def co_visited(case: Case) -> Evidence:
+    """Return the neighbours of the latest items: the strongest tie counts."""
+    recent = case.shopper.recent.within(case.knobs.covis_window_days)
+    anchors = recent.rows[: case.knobs.covis_anchors]
+    rows, scores, _ = _lists(case.world.snapshot.covisitation, anchors)
+    return _gathered(rows, scores, combine=np.maximum)
+
+
+def followed(case: Case) -> Evidence:
+    """Return what is usually looked at next; a later event counts for more.
+
+    The item of the p-th latest event has the weight ``1 / p``; ties add up.
+    """
+    latest = case.shopper.recent.rows[: case.knobs.session_lookback]
+    rows, scores, owner = _lists(case.world.snapshot.session, latest)
+    return _gathered(rows, scores / (1.0 + owner), combine=np.add)
+
+
+def modelled(case: Case) -> Evidence:
+    """Return the sum of EASE weights over the history; only what is above 0."""
+    recent = case.shopper.recent
+    rows, scores, owner = _lists(case.world.snapshot.ease, recent.rows)
+    return _gathered(rows, scores * recent.strengths[owner], combine=np.add)
+
+
+def known_already(case: Case, *, user_row: int) -> Evidence:
+    """Return the user's own earlier items, by decayed interest.
+
+    What the snapshot remembers and what the history shows count; of both the
+    greater, as the snapshot may hold the same events. In the mode
+    ``exclude_bought`` items ever bought are left out.
+    """
+    snapshot, recent = case.world.snapshot, case.shopper.recent
+    old_rows, old_scores = snapshot.repeat.of(user_row)
+    half_life = case.knobs.repeat_half_life_days
+    scores = recent.strengths * 0.5 ** (recent.ages_days / half_life)
+    evidence = _gathered(
+        np.concatenate((old_rows, recent.rows)).astype(np.int64),
+        np.concatenate((old_scores, scores)).astype(np.float64),
+        combine=np.maximum,
+    )
+    if case.knobs.repeat_mode == "all":
+        return evidence
+    bought = np.union1d(snapshot.bought.of(user_row)[0], case.shopper.bought)
+    kept = ~np.isin(evidence.rows, bought)
+    return Evidence(evidence.rows[kept], evidence.scores[kept])
+
+
+def _lists(sparse: Sparse, rows: Rows) -> tuple[Rows, F64, Rows]:
+    rows = rows[rows < len(sparse)]
+    if not len(rows):
+        return NO_ROWS, np.empty(0), NO_ROWS
+    positions, owner = positions_in_lists(sparse.starts, rows)
+    return (
+        sparse.rows[positions].astype(np.int64),
+        sparse.values[positions].astype(np.float64),
+        owner,
+    )
+
+
+def _gathered(rows: Rows, scores: F64, *, combine: np.ufunc) -> Evidence:
+    """Combine the scores of each row, in the order in which they come."""
+    if not len(rows):
+        return Evidence.none()
+    order = np.argsort(rows, kind="stable")
+    rows, scores = rows[order], scores[order]
+    first = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
+    totals = combine.reduceat(scores, first)
+    positive = totals > 0
+    return Evidence(rows[first][positive], totals[positive])

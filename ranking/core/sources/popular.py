@@ -1,0 +1,212 @@
+"""Items that many want: in all, in the user's categories, in its segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ..columns import I32, I64, NO_ROWS, Rows
+from ..eligibility import DropCodes
+from ..snapshot import NO_CODE
+from ..world import Selection
+from .draw import Case, Draw, Evidence, draw_best
+
+CATEGORIES_LOOKED_AT = 5
+FIRST_STEP = 64
+"""How many rows more than asked are looked at first, as some will not stand."""
+
+LONGEST_WALK = 16
+"""Times the fan-out; beyond it a narrow request reads whole columns instead."""
+
+type Test = Callable[[Selection], DropCodes]
+type Walked = tuple[Rows, Rows, DropCodes]
+"""The rows that passed, all rows walked past, and what was said of each of these."""
+
+
+def popular(case: Case) -> Draw:
+    """Draw the most popular items; of a narrow set also those without popularity."""
+    limit = case.knobs.popularity_fanout
+    test = case.eligibility.standing
+    if case.eligibility.is_narrow:
+        rows = _leading(case, limit=limit, test=test)
+        drawn = _by_popularity("popularity", rows, case=case, limit=limit)
+        head = case.world.snapshot.popularity_order[:limit].astype(np.int64)
+        return _refusing(drawn, head, test(case.world.select(head)))
+    rows, refused, drops = _walk(_order(case), test=test, case=case, limit=limit)
+    popularity = case.world.select(rows).signal(case.world.snapshot.popularity)
+    # The order falls, so what is wanted at all is its beginning.
+    wanted = int(np.count_nonzero(popularity > 0))
+    drawn = Draw(source="popularity", rows=rows[:wanted], scores=popularity[:wanted])
+    return _refusing(drawn, refused, drops)
+
+
+def fallback(case: Case, *, limit: int) -> Rows:
+    """Return any eligible items, by popularity, then by id.
+
+    Parameters
+    ----------
+    limit : int
+        At most so many rows come back.
+    """
+    rows = _leading(case, limit=limit, test=case.eligibility.all)
+    newcomers = case.world.overlay.rows
+    rows = np.union1d(rows, newcomers)
+    rows = rows[case.eligibility.all(case.world.select(rows)) == 0]
+    return _by_popularity("fallback", rows, case=case, limit=limit).rows
+
+
+def popular_in_categories(case: Case) -> Draw:
+    """Draw the popular items of the categories the user looked at most recently."""
+    limit = case.knobs.category_fanout
+    recent, snapshot = case.shopper.recent.rows, case.world.snapshot
+    if not limit or not len(recent):
+        return Draw.nothing("category_popularity")
+    codes = case.world.select(recent).attribute("category")
+    known = (codes != NO_CODE) & (codes < len(snapshot.categories))
+    seen = list(dict.fromkeys(codes[known].tolist()))[:CATEGORIES_LOOKED_AT]
+    rows = _walk_lists(
+        snapshot.category_order_starts,
+        snapshot.category_order,
+        seen,
+        walk=partial(_walk, test=case.eligibility.standing, case=case, limit=limit),
+    )
+    return _by_popularity("category_popularity", rows, case=case, limit=limit)
+
+
+def popular_in_segment(case: Case) -> Draw:
+    """Draw what is popular among the users of the matched segment."""
+    limit, segment = case.knobs.segment_fanout, case.shopper.match.segment_id
+    snapshot = case.world.snapshot
+    if not limit or segment is None:
+        return Draw.nothing("segment_popularity")
+    rows, scores = snapshot.segment_popularity.of(snapshot.segment_names.code(segment))
+    # The list falls, so its members that stand are found at its beginning.
+    _, seen, _ = _walk(rows, test=case.eligibility.standing, case=case, limit=limit)
+    found = Evidence(seen, scores[: len(seen)].astype(np.float64))
+    return draw_best("segment_popularity", found, case=case, limit=limit)
+
+
+def popular_with_starter_tags(case: Case) -> Draw:
+    """Draw popular items that carry the tags a new user is assumed to like."""
+    limit, starter = case.knobs.category_fanout, case.shopper.starter
+    snapshot = case.world.snapshot
+    if not limit or not starter:
+        return Draw.nothing("starter")
+    codes = [case.world.tags.code(tag) for tag in starter]
+    rows = _walk_lists(
+        snapshot.tag_order_starts,
+        snapshot.tag_order,
+        [code for code in codes if 0 <= code < len(snapshot.tags)],
+        walk=partial(_walk, test=case.eligibility.standing, case=case, limit=limit),
+    )
+    return _by_popularity("starter", rows, case=case, limit=limit)
+
+
+def newest(case: Case) -> Draw:
+    """Draw the newest items, for the exploration slots. Scores fall from 1 to 0."""
+    limit = case.knobs.exploration_fanout
+    if not case.knobs.exploration_slots or not limit:
+        return Draw.nothing("exploration")
+    last = len(case.world)
+    order = np.arange(last - 1, max(last - LONGEST_WALK * limit, 0) - 1, -1)
+    rows, _, _ = _walk(order, test=case.eligibility.standing, case=case, limit=limit)
+    return Draw(
+        source="exploration", rows=rows, scores=1.0 - np.arange(len(rows)) / limit
+    )
+
+
+def _by_popularity(source: str, rows: Rows, *, case: Case, limit: int) -> Draw:
+    popularity = case.world.select(rows).signal(case.world.snapshot.popularity)
+    if not len(rows):
+        return Draw.nothing(source)
+    return draw_best(source, Evidence(rows, popularity), case=case, limit=limit)
+
+
+def _refusing(drawn: Draw, rows: Rows, drops: DropCodes) -> Draw:
+    """Add to a draw what was looked at and left out."""
+    return replace(drawn, refused=rows[drops > 0], drops=drops[drops > 0])
+
+
+def _order(case: Case) -> I32:
+    snapshot = case.world.snapshot
+    built = len(snapshot.popularity_order) > 0
+    return snapshot.popularity_order if built else snapshot.id_order
+
+
+def _leading(case: Case, *, limit: int, test: Test) -> Rows:
+    """Return at least the ``limit`` most popular rows that pass a test, if so many."""
+    snapshot, eligibility = case.world.snapshot, case.eligibility
+    wanted, newcomers = eligibility.wanted_tags, case.world.overlay.rows
+    if wanted is not None:
+        rows = _walk_lists(
+            snapshot.tag_order_starts,
+            snapshot.tag_order,
+            wanted[wanted < len(snapshot.tags)].tolist(),
+            walk=partial(_walk, test=test, case=case, limit=limit),
+        )
+        return np.union1d(rows, newcomers)
+    order = _order(case)
+    if not eligibility.is_narrow:
+        return _walk(order, test=test, case=case, limit=limit)[0]
+    near = order[: LONGEST_WALK * limit]
+    rows, _, _ = _walk(near, test=test, case=case, limit=limit)
+    if len(rows) < limit and len(near) < len(order):
+        rows = _matching_columns(case)
+    return np.union1d(rows, newcomers)
+
+
+def _matching_columns(case: Case) -> Rows:
+    """Return the snapshot's rows within the constraints, by reading whole columns."""
+    snapshot, limits = case.world.snapshot, case.eligibility.constraints
+    matches = snapshot.available.copy()
+    if limits.price_min is not None:
+        matches &= snapshot.price >= limits.price_min
+    if limits.price_max is not None:
+        matches &= snapshot.price <= limits.price_max
+    if limits.created_after_us is not None:
+        matches &= snapshot.created_us > limits.created_after_us
+    return np.flatnonzero(matches)
+
+
+def _walk_lists(
+    starts: I64, order: I32, lists: list[int], *, walk: Callable[[I32], Walked]
+) -> Rows:
+    walked = [
+        walk(order[starts[code] : starts[code + 1]])[0]
+        for code in lists
+        if code + 1 < len(starts)
+    ]
+    if not walked:
+        return NO_ROWS
+    return walked[0] if len(walked) == 1 else np.unique(np.concatenate(walked))
+
+
+def _walk(order: Rows | I32, *, test: Test, case: Case, limit: int) -> Walked:
+    """Walk down an order until ``limit`` rows passed the test, or to its end.
+
+    Returns
+    -------
+    passed : array of shape (p,)
+    seen : array of shape (s,)
+        All rows walked past, in order.
+    drops : array of shape (s,)
+        What the test said of each.
+    """
+    steps: list[Walked] = []
+    missing, start, step = limit, 0, limit + FIRST_STEP
+    while missing > 0 and start < len(order):
+        seen = order[start : start + step].astype(np.int64)
+        drops = test(case.world.select(seen))
+        passed = seen[drops == 0][:missing]
+        steps.append((passed, seen, drops))
+        missing -= len(passed)
+        start, step = start + step, step * 2
+    if len(steps) == 1:
+        return steps[0]
+    if not steps:
+        return NO_ROWS, NO_ROWS, np.empty(0, dtype=np.uint8)
+    passed, seen, drops = (np.concatenate(parts) for parts in zip(*steps, strict=True))
+    return passed, seen, drops

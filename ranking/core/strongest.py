@@ -1,0 +1,63 @@
+"""Cut a list to its best members, the same ones every time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .columns import F64, Rows
+
+SIGNIFICANT_DIGITS = 9
+_POWERS = 10.0 ** np.arange(-300, 301)
+_ONES = 300
+
+
+def strongest(scores: F64, id_rank: F64, *, limit: int) -> Rows:
+    """Return the positions of the best scores, best first.
+
+    Parameters
+    ----------
+    scores : array of shape (n,)
+        Higher is better. No NaN.
+    id_rank : array of shape (n,)
+        Decides ties: the lower goes first. Distinct.
+    limit : int
+        At most so many positions come back.
+
+    Notes
+    -----
+    Sorts only what reaches the cut. All scores equal to that at the cut are
+    looked at, so equal input in any order gives the same items.
+
+    Examples
+    --------
+    >>> strongest(np.array([1.0, 3.0, 3.0]), np.array([0, 2, 1]), limit=2)
+    array([2, 1])
+    """
+    n = len(scores)
+    if limit <= 0:
+        return np.empty(0, dtype=np.int64)
+    if n <= limit:
+        return np.lexsort((id_rank, -scores))
+    least = np.partition(scores, n - limit)[n - limit]
+    near = np.flatnonzero(scores >= least)
+    order = np.lexsort((id_rank[near], -scores[near]))[:limit]
+    return near[order]
+
+
+def rounded(values: F64) -> F64:
+    """Round to 9 significant digits, so that the last bits decide nothing.
+
+    Examples
+    --------
+    >>> rounded(np.array([0.1 + 0.2, 1234567891.0, 0.0])).tolist()
+    [0.3, 1234567890.0, 0.0]
+    """
+    size = np.abs(values)
+    with np.errstate(divide="ignore"):
+        digits = np.floor(np.log10(size, where=size > 0, out=np.zeros_like(size)))
+    shift = (SIGNIFICANT_DIGITS - 1 - digits).astype(np.int64)
+    # Dividing by a power of ten is exact to the last bit, multiplying by 0.1 is not.
+    up = _POWERS[_ONES + np.clip(shift, 0, _ONES)]
+    down = _POWERS[_ONES + np.clip(-shift, 0, _ONES)]
+    result: F64 = np.rint(values * up / down) / up * down
+    return result
