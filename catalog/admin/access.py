@@ -39,6 +39,7 @@ class ApiKeyAdmin(PageAdmin[ApiKey]):
 
     view_verb = "administer"
     add_verb = "administer"
+    list_title = "API keys"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
         return ApiKey.objects.filter(org_id=namespace_of(request).org_id)

@@ -97,9 +97,7 @@ class RoleAdmin[M: models.Model](ModelAdmin):  # type: ignore[misc]
 class PageAdmin[M: models.Model](RoleAdmin[M]):
     """A list and a page of each row, drawn by our own templates."""
 
-    list_template: str
-    page_template: str
-
+    list_title = ""
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
         namespace = namespace_of(request)
         manager = cast("models.Manager[M]", self.model._default_manager)  # noqa: SLF001
@@ -152,4 +150,5 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
         """Return the way back to the list."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
         url = reverse(f"admin:{name}")
-        return [Crumb(title=str(self.opts.verbose_name_plural).capitalize(), url=url)]
+        title = self.list_title or str(self.opts.verbose_name_plural).capitalize()
+        return [Crumb(title=title, url=url)]

@@ -119,6 +119,27 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def ms(microseconds: float) -> str:
+    return f"{microseconds / 1000:.1f} ms"
+
+
+@register.filter(name="hex")
+def as_hex(content: bytes | memoryview | None) -> str:
+    return bytes(content).hex() if content else ""
+
+
+@register.filter
+def short_hash(content: bytes | memoryview | None) -> str:
+    return as_hex(content)[:8] or "none"
+
+
+@register.filter
+def masked(content: bytes | memoryview) -> str:
+    """Return just enough of a hash to tell two users apart on one page."""
+    return as_hex(content)[-4:]
+
+
+@register.filter
 def magnitude(value: int) -> int:
     return abs(value)
 

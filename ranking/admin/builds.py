@@ -2,17 +2,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from catalog.admin.lists import newest_first
 from catalog.admin.page import Chip, PageAdmin, namespace_of
 from catalog.models import Item, Run, RunState
-from catalog.permissions import can
+from catalog.permissions import can, require
 from ranking.models import BuildState, SignalBuild
+from ranking.operations.build_starting import start_build
+from ranking.operations.build_states import (
+    BUILD_KIND,
+    NothingToRollBackError,
+    roll_back,
+)
+from ranking.signals.layout import DamagedSnapshotError
 
 from .item_signals import item_signals
 from .live import live_signals
@@ -25,15 +33,29 @@ STATE_CHIPS = {
     BuildState.FAILED: Chip(words="Failed", icon="warning", kind="bad"),
     BuildState.COLLECTED: Chip(words="Files collected", icon="block"),
 }
-BUILD_KIND = "build_signals"
-
 
 @admin.register(SignalBuild)
 class SignalBuildAdmin(PageAdmin[SignalBuild]):
+    list_title = "Signals"
+
     def get_urls(self) -> list[URLPattern]:
-        signals = self.admin_site.admin_view(self.item_signals)
+        view = self.admin_site.admin_view
         return [
-            path("item/<int:number>/", signals, name="ranking_item_signals"),
+            path(
+                "item/<int:number>/",
+                view(self.item_signals),
+                name="ranking_item_signals",
+            ),
+            path(
+                "build/",
+                view(require_POST(self.build)),
+                name="ranking_signalbuild_build",
+            ),
+            path(
+                "rollback/",
+                view(require_POST(self.rollback)),
+                name="ranking_signalbuild_rollback",
+            ),
             *super().get_urls(),
         ]
 
@@ -57,6 +79,10 @@ class SignalBuildAdmin(PageAdmin[SignalBuild]):
             running=running.order_by("-created_at", "pk").first(),
             sentence=_sentence(page.rows, at=timezone.now()),
             may_operate=can(request.user, "operate", namespace),
+            can_go_back=any(
+                each.state == BuildState.SUPERSEDED and each.live_since
+                for each in page.rows
+            ),
         )
 
     def row_page(self, request: HttpRequest, row: SignalBuild) -> HttpResponse:
@@ -69,6 +95,24 @@ class SignalBuildAdmin(PageAdmin[SignalBuild]):
             state=STATE_CHIPS[BuildState(row.state)],
             may_operate=can(request.user, "operate", namespace_of(request)),
         )
+
+    def build(self, request: HttpRequest) -> HttpResponse:
+        namespace = namespace_of(request)
+        require(request.user, "operate", namespace)
+        author = request.user.get_username()
+        run = start_build(namespace, at=timezone.now(), requested_by=author)
+        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
+
+    def rollback(self, request: HttpRequest) -> HttpResponse:
+        namespace = namespace_of(request)
+        require(request.user, "operate", namespace)
+        try:
+            former = roll_back(namespace, at=timezone.now())
+        except (NothingToRollBackError, DamagedSnapshotError) as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"The {former} are served again.")
+        return HttpResponseRedirect(reverse("admin:ranking_signalbuild_changelist"))
 
     def item_signals(self, request: HttpRequest, number: int) -> HttpResponse:
         self.require_view(request)

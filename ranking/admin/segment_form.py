@@ -31,7 +31,8 @@ class Read:
 def rules_text(segment: Segment) -> str:
     """Return a stored segment's rules as the form shows them."""
     rules = [each.rule for each in sorted(segment.rules.all(), key=lambda row: row.pk)]
-    return json.dumps(rules, ensure_ascii=False, indent=2) if rules else ""
+    lines = [json.dumps(rule, ensure_ascii=False) for rule in rules]
+    return "[\n  " + ",\n  ".join(lines) + "\n]" if lines else ""
 
 
 def read(sent: Mapping[str, str]) -> Read:

@@ -1,0 +1,133 @@
+"""How one item came by its score: from signals to the final number, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from audit.core.columns import rows
+from audit.core.record import Trace
+from catalog.core.drawing import Bar
+
+from . import words
+from .trace_view import answer_numbers, candidates
+
+_PART = "part."
+_SOURCE = "source."
+# Parts that are added up to the blended score; the others describe later steps.
+_LATER = ("personalisation", "overlap", "multiplier")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What one thing did to the score, and where it stood then."""
+
+    name: str
+    change: float
+    score: float
+    words: str
+    bar: Bar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """The drawer of one item: its steps, and what became of it."""
+
+    number: int
+    slot: int | None
+    rank: int | None
+    sentence: str
+    steps: Sequence[Step]
+    total: float
+    total_bar: Bar
+    sources: Sequence[tuple[str, float]]
+
+
+def explain(trace: Trace, number: int) -> Why | None:
+    """Return the waterfall of a candidate, None for one that the trace does not hold."""
+    row = next((row for row in candidates(trace) if row["number"] == number), None)
+    numbers = answer_numbers(trace)
+    slot = numbers.index(number) + 1 if number in numbers else None
+    if row is None and slot is None:
+        return None
+    parts = list(rows(trace.items.columns))[slot - 1] if slot else {}
+    table = {**(row or {}), **parts}
+    total = float(table.get("final", table.get("score", 0.0)))
+    marks = _marks(table, total=total)
+    most = max((score for _, score, _ in marks), default=0.0) or 1.0
+    rank = row["rank"] if row else None
+    return Why(
+        number=number,
+        slot=slot,
+        rank=rank,
+        sentence=_sentence(slot=slot, rank=rank, length=len(numbers)),
+        steps=_steps(marks, most=most),
+        total=total,
+        total_bar=Bar(start=0, width=max(total, 0) / most, kind="total"),
+        sources=[
+            (words.source(name.removeprefix(_SOURCE)), value)
+            for name, value in table.items()
+            if name.startswith(_SOURCE) and value == value  # noqa: PLR0124  NaN: not from there
+        ],
+    )
+
+
+def _sentence(*, slot: int | None, rank: int | None, length: int) -> str:
+    if slot is None:
+        return f"It ranked {rank} by score; the list ends at {length}."
+    if rank is None or rank == slot:
+        return f"It is at slot {slot}, where its score puts it."
+    word = "up" if rank > slot else "down"
+    return f"Its score ranks it {rank}; variety and caps move it {word} to slot {slot}."
+
+
+def _marks(table: Mapping[str, Any], *, total: float) -> list[tuple[str, float, str]]:
+    """Return (what, score after it, words) for each step that changed the score."""
+    marks: list[tuple[str, float, str]] = []
+    reached = 0.0
+    for name, value in table.items():
+        part = name.removeprefix(_PART)
+        if name == part or part in _LATER or not value or value != value:  # noqa: PLR0124
+            continue
+        reached += value
+        marks.append(
+            (words.source(part), reached, "Weight times its share of the pool's best.")
+        )
+    blended = float(table.get("blended", reached))
+    if not marks and blended:
+        marks.append(("Signals", blended, "All signals, weighted and added up."))
+    personal = float(table.get("personalised", blended))
+    if personal != blended:
+        marks.append(("Personal taste", personal, _taste(table)))
+    if abs(total - personal) > 1e-9:
+        marks.append(("Rules", total, "What rules and overrides did to the score."))
+    return marks
+
+
+def _taste(table: Mapping[str, Any]) -> str:
+    overlap = table.get("part.overlap")
+    if overlap is None or overlap != overlap:  # noqa: PLR0124
+        return "How much it fits the brands, categories and tags this user chose."
+    return f"Its brand, category and tags make up {overlap:.2f} of this user's taste."
+
+
+def _steps(marks: Sequence[tuple[str, float, str]], *, most: float) -> list[Step]:
+    places = [0.0, *(score for _, score, _ in marks)]
+    return [
+        Step(
+            name=name,
+            change=after - before,
+            score=after,
+            words=told,
+            bar=Bar(
+                start=max(min(before, after), 0) / most,
+                width=abs(after - before) / most,
+                kind="quiet" if after >= before else "minus",
+            ),
+        )
+        for (name, _, told), (before, after) in zip(
+            marks, pairwise(places), strict=True
+        )
+    ]

@@ -1,0 +1,76 @@
+"""Codes of a trace as sentences."""
+
+from __future__ import annotations
+
+_REASONS = {
+    "recent_popularity": "Popular lately",
+    "collaborative": "Liked by people with the same taste",
+    "co_visitation": "Often chosen together with what this user chose",
+    "content_similarity": "Close to what this user looked at",
+    "embedding_similarity": "Close to what this user looked at",
+    "session_sequence": "Usually looked at next in a session",
+    "personalization": "Fits this user's taste in brands, categories or tags",
+    "diversity": "Adds variety to the list",
+    "repeat": "This user comes back to it",
+    "exploration": "Shown to learn how it does",
+    "starter_profile": "Fits what new users like",
+}
+_DROPS = {
+    "not_listed": "Deleted from the catalog.",
+    "unavailable": "Switched off in the catalog.",
+    "out_of_stock": "Nothing in stock.",
+    "excluded": "The request excludes it.",
+    "already_bought": "This user bought it already.",
+    "include_tags": "The request asks for tags that it lacks.",
+    "missing_tags": "The request asks for tags that it lacks.",
+    "price_below_min": "Cheaper than the request allows.",
+    "price_above_max": "Dearer than the request allows.",
+    "price_missing": "The request asks for a price, it has none.",
+    "stale_item": "Older than the request allows.",
+    "brand_cap": "Enough of its brand is in the list.",
+    "category_cap": "Enough of its category is in the list.",
+    "incompatible": "Does not go with what the request is about.",
+    "rule.block": "Blocked by a rule.",
+    "rule.filter": "Filtered by a rule.",
+}
+_SOURCES = {
+    "popularity": "Popularity",
+    "category_popularity": "Popularity in the user's categories",
+    "covisitation": "Chosen together",
+    "factors": "Shared taste",
+    "content": "Similar content",
+    "session": "Session",
+    "repeat": "Own history",
+    "segment": "Popularity in the segment",
+    "exploration": "Exploration",
+    "similarity": "Similarity",
+}
+_RUNGS = {
+    "no_snapshot": "no signals were built yet",
+    "no_history": "the user's history could not be read in time",
+}
+
+
+def plain(code: str) -> str:
+    """Return a code as words when nobody wrote better ones."""
+    return code.replace("_", " ").replace(".", ": ").capitalize()
+
+
+def reason(code: str) -> str:
+    return _REASONS.get(code, plain(code))
+
+
+def drop(code: str) -> str:
+    return _DROPS.get(code, f"{plain(code)}.")
+
+
+def source(name: str) -> str:
+    return _SOURCES.get(name, plain(name))
+
+
+def degradation(code: str) -> str:
+    return _RUNGS.get(code, plain(code).lower())
+
+
+def milliseconds(microseconds: float) -> str:
+    return f"{microseconds / 1000:.1f}\N{NO-BREAK SPACE}ms"
