@@ -4,7 +4,7 @@ A record has three parts with three destinies: the header becomes searchable col
 the trace one compressed field beside them, the private part a row of its own that goes
 when the user is erased. Formats evolve by adding fields with defaults at the end.
 
-Whatever the answer depends on stands here or is named here (docs/reference/trace.md).
+Whatever the answer depends on stands here or is named here.
 """
 
 from __future__ import annotations
