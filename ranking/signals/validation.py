@@ -68,7 +68,8 @@ def _list_faults(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _sparse_fault(lists: Sparse, *, length: int, n: int) -> str:
-    if len(lists) != length:
+    # A signal that was not built has none.
+    if len(lists) not in (0, length):
         return f"{len(lists)} lists instead of {length}"
     if np.any(np.diff(lists.starts) < 0) or lists.starts[-1] != len(lists.rows):
         return "its lists overlap"
@@ -80,7 +81,7 @@ def _sparse_fault(lists: Sparse, *, length: int, n: int) -> str:
 
 
 def _vector_faults(name: str, vectors: Vectors, *, n: int) -> Iterator[str]:
-    if len(vectors) != n:
+    if len(vectors) not in (0, n):
         yield f"{name}: {len(vectors)} vectors for {n} items"
     if not _is_finite(vectors.matrix):
         yield f"{name} holds NaN or an infinity"
