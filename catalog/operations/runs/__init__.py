@@ -22,7 +22,7 @@ from .handle import (
     Unattended,
 )
 from .resending import resend_unclaimed
-from .starting import start_run, start_run_once
+from .starting import RunDetails, start_run, start_run_once
 
 __all__ = [
     "AlreadyOverError",
@@ -31,6 +31,7 @@ __all__ = [
     "LeasedHandle",
     "Outcome",
     "RunCancelledError",
+    "RunDetails",
     "RunFailedError",
     "RunHandle",
     "Unattended",
