@@ -20,7 +20,8 @@ def machine() -> Machine:
 
 def _cpu() -> str:
     """Return the architecture and the widest instructions that NumPy found on it."""
-    simd: dict[str, Any] = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    config: dict[str, Any] = {**np.show_config(mode="dicts")}
+    simd = config.get("SIMD Extensions", {})
     found = simd.get("found") or simd.get("baseline") or ["none"]
     return f"{platform.machine()} {found[-1]}"
 

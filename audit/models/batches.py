@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from catalog.models import Org
@@ -31,8 +33,8 @@ class AuditBatch(models.Model):
     digest = models.BinaryField()
     stored_at = models.DateTimeField()
 
-    objects: TenantManager[AuditBatch] = TenantManager()
-    unscoped: models.Manager[AuditBatch] = models.Manager()
+    objects = TenantManager()
+    unscoped: ClassVar[models.Manager[AuditBatch]] = models.Manager()
 
     class Meta:
         base_manager_name = "unscoped"

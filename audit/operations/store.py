@@ -115,7 +115,7 @@ def lock_org(org_id: UUID) -> None:
     _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", f"audit {org_id}")
 
 
-def _execute(statement: str, *parameters: object) -> None:
+def _execute(statement: str, *parameters: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
 

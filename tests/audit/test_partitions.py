@@ -66,7 +66,7 @@ def drain() -> int:
 def rows_in(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table}")
-        return cursor.fetchone()[0]
+        return int(cursor.fetchone()[0])
 
 
 def test_days_are_made_ahead_and_once() -> None:

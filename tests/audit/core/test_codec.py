@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -19,7 +20,7 @@ from tests.factories.audit import make_record
 seeds = st.integers(0, 2**32)
 
 
-def without_columns(trace: Trace) -> dict:
+def without_columns(trace: Trace) -> dict[str, object]:
     fields = {name: getattr(trace, name) for name in trace.__struct_fields__}
     return {
         name: value
@@ -117,7 +118,7 @@ class TestDecode:
             codec.open_trace(bytes(sealed))
 
     def test_ignores_fields_of_a_newer_program(self) -> None:
-        class NewerTrace(Trace, kw_only=True):
+        class NewerTrace(Trace, frozen=True, kw_only=True):
             mood: str = ""
 
         old = make_record().trace
@@ -151,7 +152,7 @@ class TestRowDigest:
             {"latency_us": 1},
         ],
     )
-    def test_changes_with_every_column(self, change: dict) -> None:
+    def test_changes_with_every_column(self, change: dict[str, Any]) -> None:
         envelope = codec.open_envelope(codec.encode(make_record()))
         header = msgspec.structs.replace(envelope.header, **change)
 

@@ -71,7 +71,7 @@ class TestPack:
 
     def test_keeps_the_order_of_columns(self) -> None:
         names = ["score", "number", "exact"]
-        arrays = [np.float32([1]), np.int64([1]), np.float64([1])]
+        arrays = [np.ones(1, kind) for kind in (np.float32, np.int64, np.float64)]
 
         back = unpack(pack(Columns(dict(zip(names, arrays, strict=True)))))
 
@@ -84,6 +84,7 @@ def test_columns_of_different_length_are_refused() -> None:
 
 
 def test_rows_leave_out_what_has_no_value() -> None:
-    columns = Columns({"a": np.array([1, 2]), "b": np.float32([np.nan, 0.5])})
+    missing = np.array([np.nan, 0.5], np.float32)
+    columns = Columns({"a": np.array([1, 2]), "b": missing})
 
     assert list(rows(columns)) == [{"a": 1}, {"a": 2, "b": 0.5}]

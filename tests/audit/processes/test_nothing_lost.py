@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -63,7 +64,7 @@ class Answerer:
 
     def wait_for_first(self) -> bytes:
         assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        return bytes(self.process.stdout.readline())
 
     def kill(self) -> None:
         self.process.kill()
@@ -167,7 +168,7 @@ def test_a_killed_drainer_stores_nothing_twice(
     for _ in range(n_kills):
         with drainer(environment) as process:
             n_before = spool.state().drained
-            wait_for(lambda n=n_before: spool.state().drained > n)
+            wait_for(partial(_has_drained_more, n_before))
             time.sleep(rng.uniform(0.0, 0.3))
             process.kill()
     answerer.kill()
@@ -214,14 +215,10 @@ def test_minutes_without_the_database_lose_nothing(
     environment: dict[str, str],
 ) -> None:
     proxy = Proxy(connections["default"].settings_dict)
-    urls = {
-        name: template.url(role, database=SESSION_DATABASE)
-        for name, role in (
-            ("DATABASE_URL", "database_url"),
-            ("DATABASE_OWNER_URL", "owner_url"),
-        )
+    through_proxy = {
+        name: make_conninfo(environment[name], host="127.0.0.1", port=proxy.port)
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
     }
-    through_proxy = {name: _through(url, port=proxy.port) for name, url in urls.items()}
     with drainer(environment | through_proxy) as process:
         spool.append(make_record(n_candidates=10, k=5))
         wait_for(lambda: len(stored_ids()) == 1)
@@ -291,7 +288,5 @@ def test_parent_and_forked_child_write_to_files_of_their_own(
     assert drain() == 101
 
 
-def _through(url: str, *, port: int) -> str:
-    """Return the same address by way of the proxy."""
-    parts = template.conninfo_to_dict(url)
-    return template.make_conninfo(url, host="127.0.0.1", port=port) if parts else url
+def _has_drained_more(n_before: int) -> bool:
+    return spool.state().drained > n_before
