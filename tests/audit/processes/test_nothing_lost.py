@@ -16,6 +16,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connections
+from psycopg.conninfo import make_conninfo
 
 from audit import spool
 from audit.core.integrity import Row, batch_rows, row_digest
