@@ -55,8 +55,8 @@ class World:
 
     @property
     def has_content(self) -> bool:
-        """Whether content vectors were built."""
-        return len(self.snapshot.content) > 0
+        """Whether any item has a content vector."""
+        return len(self.snapshot.content) > 0 or len(self.overlay) > 0
 
     def rows_of_numbers(self, numbers: I64) -> Rows:
         """Return the rows of item numbers, -1 for unknown ones. Shape (m,)."""

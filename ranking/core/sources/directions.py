@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..columns import F32, F64, Rows
+from ..columns import F32, F64, NO_ROWS, Rows
 from ..eligibility import is_among
 from ..search import fold_in, products
 from ..vectors import quantised
@@ -154,6 +154,8 @@ def _near(
     places : array of shape (m,)
         Where their scores stand in ``scores``.
     """
+    if not len(scores):
+        return NO_ROWS, NO_ROWS
     wanted = limit + SPARE
     while True:
         wanted = min(wanted, len(scores))

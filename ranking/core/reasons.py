@@ -1,0 +1,86 @@
+"""Why an item stands where it stands: only what really moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .ranking import Ranking
+
+POPULARITY = "recent_popularity"
+CO_VISITATION = "co_visitation"
+PERSONALIZATION = "personalization"
+DIVERSITY = "diversity"
+EXPLORATION = "exploration"
+PREFETCHED = "prefetched"
+FALLBACK = "fallback"
+
+LIKENESS_REASONS = {
+    "collaborative": "collaborative",
+    "ease": "collaborative",
+    "content": "content_similarity",
+    "embedding": "embedding_similarity",
+    "session": "session_sequence",
+}
+"""Signal of likeness → the reason it gives."""
+
+
+def reasons(ranking: Ranking) -> tuple[tuple[str, ...], ...]:
+    """Return the reasons of each item shown, the most basic first.
+
+    A signal is a reason if it added to the score; of the likeness signals,
+    where the strongest counts, only the strongest is. Personalisation is one
+    if it lifted the score, diversity if the item stands elsewhere than its
+    score alone would put it, chance if it was drawn. An item with none of
+    these filled a place that was left.
+
+    Returns
+    -------
+    reasons : tuple of tuples of str
+        One tuple per item, each with at least one reason.
+    """
+    moved = _moved(ranking)
+    by_rule = ranking.outcome.reasons
+    last = FALLBACK if ranking.pool.request.items is None else PREFETCHED
+    told = []
+    for place, signals in zip(
+        ranking.places.tolist(), _signal_reasons(ranking), strict=True
+    ):
+        told_here = [*signals, *by_rule.get(place, ())]
+        if place in ranking.explored:
+            told_here.append(EXPLORATION)
+        elif place in moved:
+            told_here.append(DIVERSITY)
+        told.append(tuple(dict.fromkeys(told_here)) or (last,))
+    return tuple(told)
+
+
+def _signal_reasons(ranking: Ranking) -> Iterator[list[str]]:
+    scored, shown = ranking.scored, ranking.places
+    weights = scored.weights
+    columns = [(POPULARITY, weights.pop * scored.pop[shown])]
+    columns.append((CO_VISITATION, weights.cooc * scored.cooc[shown]))
+    strongest_only = ranking.knobs.similarity == "max"
+    for name, column in scored.likenesses.items():
+        counted = column[shown]
+        if strongest_only:
+            counted = counted * (counted == scored.sim[shown])
+        columns.append((LIKENESS_REASONS[name], counted))
+    columns += [(name, column[shown]) for name, column in scored.extras.items()]
+    lifted = (scored.multiplier[shown] - 1.0) * scored.blended[shown]
+    columns.append((PERSONALIZATION, lifted))
+    names = [name for name, _ in columns]
+    rows = zip(*((column > 0).tolist() for _, column in columns), strict=True)
+    for row in rows:
+        yield [name for name, counts in zip(names, row, strict=True) if counts]
+
+
+def _moved(ranking: Ranking) -> frozenset[int]:
+    """Return the items that stand elsewhere than their score alone would put them."""
+    by_score = {
+        position: i for i, position in enumerate(ranking.choice.leading.tolist())
+    }
+    fixed = {*ranking.explored, *ranking.pins.positions.tolist()}
+    chosen = [place for place in ranking.places.tolist() if place not in fixed]
+    return frozenset(
+        place for i, place in enumerate(chosen) if by_score.get(place) != i
+    )
