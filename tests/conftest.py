@@ -9,3 +9,6 @@ pytest_plugins = [
     "tests.support.live_platform",
     "tests.support.own_state",
 ]
+
+# `--doctest-modules` imports what it looks through, and some of these are programs.
+collect_ignore_glob = ["support/*"]
