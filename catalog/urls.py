@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .api import runs
-from .api.deletes import EventsDelete, ItemsDelete, UsersDelete
+from .api.deletes import EventsDelete, ItemsDelete
 from .api.event_types import EventTypes, EventTypesUpsert
 from .api.ingestion import EventsBatch, ItemsUpsert, UsersUpsert
 from .api.lists import Events, Items, Users
@@ -18,7 +18,6 @@ urlpatterns = [
     path("v1/items:delete", ItemsDelete.as_view(), name="items-delete"),
     path("v1/users", Users.as_view(), name="users"),
     path("v1/users:upsert", UsersUpsert.as_view(), name="users-upsert"),
-    path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
     path("v1/events", Events.as_view(), name="events"),
     path("v1/events:delete", EventsDelete.as_view(), name="events-delete"),
     path("v1/event-types", EventTypes.as_view(), name="event-types"),

@@ -10,6 +10,7 @@ from catalog.urls import urlpatterns as catalog_routes
 from ranking.urls import urlpatterns as ranking_routes
 
 from . import urls_serve
+from .api import UsersDelete
 from .health import Health, Version
 from .schema import Redoc, Schema, Swagger
 
@@ -18,6 +19,7 @@ urlpatterns = [
     *catalog_routes,
     *audit_routes,
     *ranking_routes,
+    path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
     path("health", Health.as_view(), name="health"),
     path("version", Version.as_view(), name="version"),
     path("", include("django_prometheus.urls")),

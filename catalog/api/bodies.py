@@ -55,7 +55,7 @@ class DeleteBody(msgspec.Struct, kw_only=True):
     ] = False
 
 
-class Accepted(msgspec.Struct, kw_only=True, omit_defaults=True):
+class BatchAccepted(msgspec.Struct, kw_only=True, omit_defaults=True):
     status: str
     accepted: int
     faults: Annotated[
@@ -65,13 +65,13 @@ class Accepted(msgspec.Struct, kw_only=True, omit_defaults=True):
     warnings: list[str] = []
 
 
-class EventsAccepted(Accepted, kw_only=True):
+class EventsAccepted(BatchAccepted, kw_only=True):
     duplicates: Annotated[
         int, Meta(description="Events whose source_event_id was known already.")
     ]
 
 
-class Deleted(msgspec.Struct, kw_only=True, omit_defaults=True):
+class RowsDeleted(msgspec.Struct, kw_only=True, omit_defaults=True):
     deleted_count: int
     message: str
     warnings: list[str] = []

@@ -1,4 +1,4 @@
-"""Removing items, users and events."""
+"""Removing items and events. Removing users is more than the catalog's work."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from catalog.core.faults import refuse
 from catalog.core.filters import Filter
 from catalog.core.text import is_id
 from catalog.models import Namespace, Scope
-from catalog.operations.deletes import delete_events, delete_items, delete_users
+from catalog.operations.deletes import delete_events, delete_items
 from catalog.operations.event_types import event_types
 
 from . import examples
-from .bodies import DeleteBody, Deleted
+from .bodies import DeleteBody, RowsDeleted
 from .event_type_names import number_of_type
 from .openapi import documented
 from .parameters import refuse_missing_namespace
 from .view import TenantView
 from .wire import decode
 
-_CREATED = frozenset({"created_after", "created_before"})
+CREATED = frozenset({"created_after", "created_before"})
 
 
-class _Deletion(TenantView):
+class Deletion(TenantView):
     scopes = {"POST": Scope.INGEST}
     filters: ClassVar[Collection[str]]
 
@@ -45,11 +45,13 @@ class _Deletion(TenantView):
                 field="confirm",
             )
         count = self.delete_rows(namespace, chosen) if namespace else 0
-        return self.answer(Deleted(deleted_count=count, message=f"{count} deleted."))
+        return self.answer(
+            RowsDeleted(deleted_count=count, message=f"{count} deleted.")
+        )
 
 
-class ItemsDelete(_Deletion):
-    filters = _CREATED | {"item_id"}
+class ItemsDelete(Deletion):
+    filters = CREATED | {"item_id"}
 
     def delete_rows(self, namespace: Namespace, chosen: Filter) -> int:
         return delete_items(namespace, chosen, at=self.at)
@@ -58,7 +60,7 @@ class ItemsDelete(_Deletion):
         summary="Delete items",
         request=DeleteBody,
         example_request=examples.DELETE_ITEM,
-        answer=Deleted,
+        answer=RowsDeleted,
         example_answer=examples.DELETED,
         idempotent=True,
         errors=(404,),
@@ -68,31 +70,8 @@ class ItemsDelete(_Deletion):
         return self.remove(request)
 
 
-class UsersDelete(_Deletion):
-    filters = _CREATED | {"user_id"}
-
-    def delete_rows(self, namespace: Namespace, chosen: Filter) -> int:
-        return delete_users(namespace, chosen, at=self.at)
-
-    @documented(
-        summary="Delete users",
-        request=DeleteBody,
-        example_request=examples.DELETE_USER,
-        answer=Deleted,
-        example_answer=examples.DELETED,
-        idempotent=True,
-        errors=(404,),
-    )
-    def post(self, request: Request) -> Response:
-        """Erase users and all that is known of them; without any filter, everybody.
-
-        This is the way to answer a request for erasure.
-        """
-        return self.remove(request)
-
-
-class EventsDelete(_Deletion):
-    filters = _CREATED | {"item_id", "user_id", "event_type"}
+class EventsDelete(Deletion):
+    filters = CREATED | {"item_id", "user_id", "event_type"}
 
     def delete_rows(self, namespace: Namespace, chosen: Filter) -> int:
         return delete_events(namespace, chosen, at=self.at)
@@ -101,7 +80,7 @@ class EventsDelete(_Deletion):
         summary="Delete events",
         request=DeleteBody,
         example_request=examples.DELETE_EVENTS,
-        answer=Deleted,
+        answer=RowsDeleted,
         example_answer=examples.DELETED,
         idempotent=True,
         errors=(404,),

@@ -15,7 +15,7 @@ from catalog.queries.lists import Listed
 
 from . import examples
 from .batches import read_batch
-from .bodies import Accepted, EventTypeList, EventTypesBody
+from .bodies import BatchAccepted, EventTypeList, EventTypesBody
 from .lists import NAMESPACE, frame
 from .openapi import documented, query
 from .parameters import flag, refuse_missing_namespace, required_namespace
@@ -50,7 +50,7 @@ class EventTypesUpsert(TenantView):
         summary="Set event types",
         request=EventTypesBody,
         example_request=examples.EVENT_TYPES,
-        answer=Accepted,
+        answer=BatchAccepted,
         example_answer=examples.ACCEPTED,
         status=202,
         idempotent=True,
@@ -69,4 +69,4 @@ class EventTypesUpsert(TenantView):
         types, _ = batch.good_rows(event_type_faults(batch.rows))
         namespace = self.writable_namespace(name)
         count = upsert_event_types(namespace, types, at=self.at)
-        return self.answer(Accepted(status="accepted", accepted=count), status=202)
+        return self.answer(BatchAccepted(status="accepted", accepted=count), status=202)

@@ -17,7 +17,7 @@ from catalog.operations.users import upsert_users
 
 from . import examples
 from .batches import read_batch, told
-from .bodies import Accepted, EventsAccepted, EventsBody, ItemsBody, UsersBody
+from .bodies import BatchAccepted, EventsAccepted, EventsBody, ItemsBody, UsersBody
 from .openapi import documented, query
 from .view import TenantView
 
@@ -35,7 +35,7 @@ class ItemsUpsert(_Ingestion):
         summary="Send items",
         request=ItemsBody,
         example_request=examples.ITEMS,
-        answer=Accepted,
+        answer=BatchAccepted,
         example_answer=examples.ACCEPTED,
         parameters=[PARTIAL],
         status=202,
@@ -59,7 +59,7 @@ class ItemsUpsert(_Ingestion):
         items, faults = batch.good_rows(faults)
         count = upsert_items(namespace, items, at=self.at)
         return self.answer(
-            Accepted(status="accepted", accepted=count, **told(faults)), status=202
+            BatchAccepted(status="accepted", accepted=count, **told(faults)), status=202
         )
 
 
@@ -68,7 +68,7 @@ class UsersUpsert(_Ingestion):
         summary="Send users",
         request=UsersBody,
         example_request=examples.USERS,
-        answer=Accepted,
+        answer=BatchAccepted,
         example_answer=examples.ACCEPTED,
         parameters=[PARTIAL],
         status=202,
@@ -84,7 +84,7 @@ class UsersUpsert(_Ingestion):
         namespace = self.writable_namespace(batch.body.namespace)
         count = upsert_users(namespace, users, at=self.at)
         return self.answer(
-            Accepted(status="accepted", accepted=count, **told(faults)), status=202
+            BatchAccepted(status="accepted", accepted=count, **told(faults)), status=202
         )
 
 

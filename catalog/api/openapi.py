@@ -23,7 +23,7 @@ docstring does not reach the schema, so say it with
 
 A test refuses every /v1 operation that lacks an example for its request or answer,
 and one that sends each example request through `conform`. After a change run
-`manage.py write_openapi`; CI runs `manage.py check_openapi`.
+`manage.py write_reference`; CI runs `manage.py check_openapi`.
 """
 
 from __future__ import annotations

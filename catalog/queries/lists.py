@@ -41,6 +41,7 @@ SELECT item_id, vector::real[] FROM catalog_itemvector
 WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND source = 'supplied'
   AND item_id = ANY(%(numbers)s)
 """
+_USER_IDS = "SELECT user_id FROM catalog_user WHERE CHOSEN ORDER BY id"
 _AFTER = " AND (created_at, id) > (%(moment)s, %(number)s)"
 _AFTER_EVENT = " AND (ts, id) > (%(moment)s, %(number)s)"
 _COUNT = """
@@ -92,6 +93,14 @@ def vectors_of(namespace: Namespace, numbers: Sequence[int]) -> dict[int, list[f
     with connection.cursor() as cursor:
         cursor.execute(_VECTORS, values)
         return dict(cursor.fetchall())
+
+
+def user_ids_of(namespace: Namespace, chosen: Filter) -> list[str]:
+    """Return the ids of the chosen users, known by their events alone included."""
+    statement = _USER_IDS.replace("CHOSEN", conditions.of_users(chosen))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, conditions.values_of(chosen, namespace=namespace))
+        return [user_id for (user_id,) in cursor.fetchall()]
 
 
 def _listed(

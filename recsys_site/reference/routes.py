@@ -21,19 +21,20 @@ Conventions (errors, idempotency, paging, limits) are told in
 METHODS = ("get", "post", "put", "delete", "patch")
 
 
-def _schema() -> Mapping[str, Any]:
+def schema() -> Mapping[str, Any]:
+    """Return the OpenAPI document."""
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
 def openapi() -> str:
     """Return the OpenAPI document as YAML."""
-    return yaml.safe_dump(_schema(), sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(schema(), sort_keys=False, allow_unicode=True)
 
 
 def render() -> str:
     """Return the page: one line per route, by area."""
     areas: dict[str, list[str]] = {}
-    for path, operations in _schema()["paths"].items():
+    for path, operations in schema()["paths"].items():
         for method in METHODS:
             if method in operations:
                 operation = operations[method]
