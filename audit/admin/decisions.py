@@ -23,6 +23,7 @@ from audit.queries import (
 )
 from catalog.admin.lists import PAGE_SIZE
 from catalog.admin.page import PageAdmin, namespace_of
+from catalog.admin.recent import remember
 from catalog.models import Item, Namespace, User
 from catalog.permissions import can
 
@@ -95,6 +96,7 @@ class DecisionAdmin(PageAdmin[Decision]):
     ) -> HttpResponse:
         decision = self.find_decision(request, object_id)
         trace = open_trace_of(decision)
+        remember(request, title=_title(decision), kind="trace")
         return self.page(
             request,
             "recsys/trace_page.html",

@@ -5,31 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.core.event_types import EventTypeOut, in_force
-from catalog.models import Event, EventType, Item, Namespace, User
+from catalog.models import Event, Item, Namespace, User
+from catalog.operations.event_types import event_types
 
 HISTORY = 50
 
 
-def types_in_force(namespace: Namespace) -> Sequence[EventTypeOut]:
-    """Return the default event types with the namespace's own in their place."""
-    own = EventType.objects.filter(namespace=namespace).order_by("type")
-    return in_force(
-        EventTypeOut(
-            type=row.type,
-            name=row.name,
-            weight=row.weight,
-            half_life_days=row.half_life_days,
-            is_active=row.is_active,
-            source="tenant",
-        )
-        for row in own
-    )
-
-
 def type_names(namespace: Namespace) -> Mapping[int, str]:
     """Return what the namespace calls its event types, by number."""
-    return {each.type: each.name for each in types_in_force(namespace)}
+    return {each.type: each.name for each in event_types(namespace)}
 
 
 @dataclass(frozen=True, kw_only=True)

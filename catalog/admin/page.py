@@ -17,6 +17,8 @@ from catalog.models import Namespace
 from catalog.permissions import Verb, can
 from catalog.staff import StaffRequest
 
+from .recent import remember
+
 
 @dataclass(frozen=True, kw_only=True)
 class Crumb:
@@ -141,7 +143,10 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
         form_url: str = "",  # noqa: ARG002
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
-        return self.row_page(request, self.find(request, object_id))
+        row = self.find(request, object_id)
+        if request.method == "GET":
+            remember(request, title=str(row), kind=str(self.opts.verbose_name))
+        return self.row_page(request, row)
 
     def row_page(self, request: HttpRequest, row: M) -> HttpResponse:
         raise NotImplementedError

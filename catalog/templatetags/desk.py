@@ -68,8 +68,8 @@ def moment(context: template.Context, value: datetime | None, style: str = "") -
 
 def in_words(local: datetime, *, style: str = "") -> str:
     """Return a moment as short as its year allows: "Thu 19 Nov 09:12"."""
-    if style == "day":
-        return f"{local:%a} {local.day} {local:%b %Y}"
+    if style == "headline":
+        return f"{local:%A} {local.day} {local:%B}"
     clock = f"{local:%H:%M:%S}" if style == "seconds" else f"{local:%H:%M}"
     is_recent = abs((datetime.now(UTC) - local).days) < 300
     year = "" if is_recent else f" {local.year}"

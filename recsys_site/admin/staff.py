@@ -19,7 +19,14 @@ class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "first_name", "last_name", "email", "is_active", "last_login"]
+    list_display = [
+        "username",
+        "first_name",
+        "last_name",
+        "email",
+        "is_active",
+        "last_login",
+    ]
     list_filter = ["is_active", "is_superuser"]
     filter_horizontal = []
     fieldsets = [

@@ -1,17 +1,21 @@
-"""Ctrl-K: things of a namespace by name or id, a handful of each kind."""
+"""Things of a namespace by name or id, a handful of each kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 
+from audit.models import Decision
+from audit.queries import get_decision
 from catalog.models import Item, Namespace, User
 from catalog.permissions import Staff, namespaces_of
+from ranking.models import Profile, Segment
 
-from .navigation import MENU, Place
+from recsys_site.navigation import MENU, Place
 
 _EACH = 6
 
@@ -41,6 +45,9 @@ def find(words: str, *, namespace: Namespace | None, staff: Staff) -> Sequence[G
         groups = [
             Group(title="Items", icon="catalog", found=_items(words, namespace)),
             Group(title="Users", icon="user", found=_users(words, namespace)),
+            Group(title="Traces", icon="trace", found=_traces(words, namespace)),
+            Group(title="Profiles", icon="tuning", found=_profiles(words, namespace)),
+            Group(title="Segments", icon="segment", found=_segments(words, namespace)),
             *groups,
         ]
     return [group for group in groups if group.found]
@@ -67,13 +74,57 @@ def _items(words: str, namespace: Namespace) -> list[Found]:
 def _users(words: str, namespace: Namespace) -> list[Found]:
     rows = User.objects.filter(namespace=namespace, user_id__startswith=words)
     return [
-        Found(title=user.user_id, url=reverse("admin:catalog_user_change", args=[user.pk]))
+        Found(
+            title=user.user_id, url=reverse("admin:catalog_user_change", args=[user.pk])
+        )
         for user in rows.order_by("user_id")[:_EACH]
     ]
 
 
+def _traces(words: str, namespace: Namespace) -> list[Found]:
+    """Return the decision of this id, or those of this request id."""
+    try:
+        decision = get_decision(UUID(words))
+    except ValueError:
+        decision = None
+    rows = Decision.objects.filter(namespace=namespace, request_id=words).defer("trace")
+    found = [decision] if decision else list(rows.order_by("-decision_id")[:_EACH])
+    return [
+        Found(
+            title=f"{each.surface or each.route}, {len(each.items)} items",
+            url=reverse("admin:audit_decision_change", args=[each.decision_id]),
+            note=str(each.decision_id),
+        )
+        for each in found
+        if each.namespace_id == namespace.pk
+    ]
+
+
+def _profiles(words: str, namespace: Namespace) -> list[Found]:
+    rows = Profile.objects.filter(namespace=namespace, name__icontains=words)
+    return [
+        Found(title=each.name, url=reverse("admin:ranking_profile_change", args=[each.pk]))
+        for each in rows.order_by("name")[:_EACH]
+    ]
+
+
+def _segments(words: str, namespace: Namespace) -> list[Found]:
+    named = Q(segment_id__icontains=words) | Q(name__icontains=words)
+    rows = Segment.objects.filter(named, namespace=namespace)
+    return [
+        Found(
+            title=str(each),
+            url=reverse("admin:ranking_segment_change", args=[each.pk]),
+            note=each.segment_id,
+        )
+        for each in rows.order_by("segment_id")[:_EACH]
+    ]
+
+
 def _namespaces(words: str, staff: Staff) -> list[Found]:
-    rows = namespaces_of(staff).filter(Q(name__icontains=words) | Q(title__icontains=words))
+    rows = namespaces_of(staff).filter(
+        Q(name__icontains=words) | Q(title__icontains=words)
+    )
     return [
         Found(
             title=namespace.name,

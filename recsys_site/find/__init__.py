@@ -1,0 +1,1 @@
+"""Ctrl-K: find things of a namespace by name or id."""

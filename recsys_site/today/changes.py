@@ -1,0 +1,67 @@
+"""What changed lately, in words, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from catalog.models import Change, ChangeKind, Namespace
+from ranking.models import Publication
+
+_MOST = 8
+_NEWEST = 200
+_WORDS = {
+    ChangeKind.ITEMS: "items were sent or changed",
+    ChangeKind.USERS: "users were sent or changed",
+    ChangeKind.EVENTS: "events arrived",
+    ChangeKind.DELETED: "rows were deleted",
+    ChangeKind.SNAPSHOT: "new signals went live",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecentChange:
+    who: str
+    words: str
+    at: datetime
+    url: str
+
+
+def recent_changes(namespace: Namespace) -> Sequence[RecentChange]:
+    found = [*_publications(namespace), *_data(namespace)]
+    return sorted(found, key=lambda each: each.at, reverse=True)[:_MOST]
+
+
+def _publications(namespace: Namespace) -> Iterator[RecentChange]:
+    rows = Publication.objects.filter(namespace=namespace)
+    for row in rows.order_by("-change_number")[:_MOST]:
+        yield RecentChange(
+            who=row.author or "API",
+            words=row.cause,
+            at=row.at,
+            url=reverse("admin:ranking_profile_changelist"),
+        )
+
+
+def _data(namespace: Namespace) -> Iterator[RecentChange]:
+    """Yield changes of data; neighbours of one kind become one line."""
+    rows = (
+        Change.objects.filter(namespace=namespace)
+        .exclude(kind=ChangeKind.CONFIGURATION)
+        .order_by("-number")
+        .values_list("kind", "count", "at")[:_NEWEST]
+    )
+    joined: list[tuple[str, int, datetime]] = []
+    for kind, count, at in rows:
+        if joined and joined[-1][0] == kind:
+            joined[-1] = (kind, joined[-1][1] + count, joined[-1][2])
+        else:
+            joined.append((kind, count, at))
+    url = reverse("admin:catalog_change_changelist")
+    for kind, count, at in joined[:_MOST]:
+        words = _WORDS[ChangeKind(kind)]
+        told = words if kind == ChangeKind.SNAPSHOT else f"{count:,} {words}"
+        yield RecentChange(who="Data", words=told, at=at, url=url)

@@ -1,0 +1,93 @@
+"""Figures of single days. A day that is over is read once per process and kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+import numpy as np
+
+from audit.models import Decision
+from catalog.admin.lists import count
+from catalog.core.event_types import CLICK
+from catalog.models import Event, Namespace
+from ranking.admin.live import Live
+
+_SAMPLE = 500
+_EVENT_SAMPLE = 1_000
+_MOST_KEPT = 10_000
+_kept: OrderedDict[tuple[object, ...], object] = OrderedDict()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerDay:
+    """Answers of a UTC day; all but their number from its newest 500."""
+
+    answers: int
+    p99_ms: float | None = None
+    degraded_share: float | None = None
+    coverage: float | None = None
+    """Distinct items served, as a share of the items in the live build."""
+    long_tail_share: float | None = None
+
+
+def answer_day(namespace: Namespace, day: date, *, live: Live | None) -> AnswerDay:
+    rows = Decision.objects.filter(namespace=namespace, decision_day=day)
+    newest = list(
+        rows.order_by("-decision_id").values_list("latency_us", "degraded", "items")[:_SAMPLE]
+    )
+    if not newest:
+        return AnswerDay(answers=0)
+    latencies = np.array([latency for latency, _, _ in newest])
+    served = np.array([number for _, _, items in newest for number in items], dtype=np.int64)
+    coverage, long_tail = _spread(served, live)
+    return AnswerDay(
+        answers=count(rows).number if len(newest) == _SAMPLE else len(newest),
+        p99_ms=float(np.percentile(latencies, 99)) / 1000,
+        degraded_share=sum(bool(degraded) for _, degraded, _ in newest) / len(newest),
+        coverage=coverage,
+        long_tail_share=long_tail,
+    )
+
+
+def _spread(served: np.ndarray, live: Live | None) -> tuple[float | None, float | None]:
+    """Return coverage and long-tail share of served items, None without signals."""
+    if live is None or not len(live.snapshot) or not len(served):
+        return None, None
+    rows = live.snapshot.rows_of_numbers(served)
+    known = rows[rows >= 0]
+    if not len(known):
+        return None, None
+    coverage = len(np.unique(known)) / len(live.snapshot)
+    flags = live.snapshot.long_tail
+    return coverage, float(flags[known].mean()) if len(flags) else None
+
+
+def click_day(namespace: Namespace, day: date) -> int:
+    """Return how many clicks a day had: of many events, as in the newest thousand."""
+    start = datetime.combine(day, time(), tzinfo=UTC)
+    rows = Event.objects.filter(
+        namespace=namespace, ts__gte=start, ts__lt=start + timedelta(days=1)
+    )
+    types = list(rows.order_by("-ts", "-pk").values_list("type", flat=True)[:_EVENT_SAMPLE])
+    clicks = types.count(CLICK)
+    if len(types) < _EVENT_SAMPLE:
+        return clicks
+    return round(clicks / len(types) * count(rows).number)
+
+
+def kept[T](
+    days: Sequence[date], read: Callable[[date], T], *, key: tuple[object, ...], today: date
+) -> list[T]:
+    """Return a figure of each day; those of past days are read once and kept."""
+    found: list[T] = []
+    for day in days:
+        place = (*key, day)
+        if place not in _kept or day >= today:
+            _kept[place] = read(day)
+            if len(_kept) > _MOST_KEPT:
+                _kept.popitem(last=False)
+        found.append(_kept[place])  # type: ignore[arg-type]
+    return found
