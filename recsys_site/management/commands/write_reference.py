@@ -10,11 +10,15 @@ from recsys_site import reference
 
 
 class Command(BaseCommand):
-    help = "Write the generated pages of docs/reference, or check that they are in step."
+    help = (
+        "Write the generated pages of docs/reference, or check that they are in step."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--check", action="store_true", help="write nothing, fail when a page is old"
+            "--check",
+            action="store_true",
+            help="write nothing, fail when a page is old",
         )
 
     def handle(self, *, check: bool, **options: Any) -> None:

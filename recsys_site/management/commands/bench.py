@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from recsys_site.bench import core, ingest, latency, report, shops
+
+SECTIONS = ("ingest", "build", "core", "latency")
+
+
+class Command(BaseCommand):
+    help = (
+        "Measure this machine: ingestion, builds, the ranking core and answer times "
+        "under load, on real processes. Fills namespaces of an org of its own."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--shops",
+            nargs="+",
+            choices=sorted(shops.SHOPS),
+            default=["demo", "retail", "ten-thousand"],
+            help="Which shops to measure; `million` takes ten minutes to fill.",
+        )
+        parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
+        parser.add_argument("--seconds", type=float, default=15, help="For each load.")
+        parser.add_argument("--output-dir", type=Path, default=Path("bench-results"))
+
+    def handle(
+        self,
+        *,
+        only: list[str],
+        seconds: float,
+        output_dir: Path,
+        **options: Any,
+    ) -> None:
+        at = timezone.now()
+        figures: list[report.Figure] = []
+        for figure in _figures(options["shops"], only, seconds, output_dir):
+            self.stdout.write(figure.line())
+            figures.append(figure)
+        path = report.write(figures, at=at, directory=output_dir)
+        self.stdout.write(f"Written to {path}.")
+
+
+def _figures(
+    names: list[str], only: list[str], seconds: float, output_dir: Path
+) -> Iterator[report.Figure]:
+    if "ingest" in only:
+        yield from ingest.measure("ingest", org=str(shops.ORG), seconds=seconds)
+    for name in names:
+        shop = shops.SHOPS[name]
+        built = shops.prepare(shop)
+        if "build" in only:
+            yield from built
+        if "core" in only:
+            yield from core.measure(shop)
+        if "latency" in only:
+            found, curve = latency.measure(
+                shop.name,
+                org=str(shops.ORG),
+                users=shops.some_users(shop),
+                seconds=seconds,
+                workers=os.cpu_count() or 1,
+            )
+            yield from found
+            output_dir.mkdir(parents=True, exist_ok=True)
+            report.draw_latency(curve, path=output_dir / f"latency-{name}.svg")
