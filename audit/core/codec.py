@@ -9,7 +9,8 @@ import msgspec
 import zstandard
 from msgspec import Struct
 
-from .columns import Columns, pack, unpack
+from .columns import Columns
+from .packing import pack, unpack
 from .record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private, Trace
 from .vocabulary import VOCABULARIES
 

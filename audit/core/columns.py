@@ -1,22 +1,14 @@
-"""Named arrays of one length, and a compact form of them.
-
-The type of an array says how exact it has to come back: integers and float64 exactly,
-float32 to four digits (12 bits of mantissa, relative error below 0.0125 %), NaN meaning
-*no value*.
-"""
+"""Named arrays of one length: row i of every array is the same thing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 type Array = NDArray[Any]
-
-_WIDTHS = ((0, 0), (1, 0xFF), (2, 0xFFFF), (4, 0xFFFF_FFFF))
 
 
 class Columns(Mapping[str, Array]):
@@ -34,9 +26,8 @@ class Columns(Mapping[str, Array]):
 
     Examples
     --------
-    >>> columns = Columns({"number": np.array([7, 9]), "final": np.float32([0.5, 0.2])})
-    >>> unpack(pack(columns))["number"]
-    array([7, 9])
+    >>> Columns({"number": np.array([7, 9]), "final": np.float32([0.5, 0.2])})
+    Columns(['number', 'final'], n_rows=2)
     """
 
     __slots__ = ("_arrays",)
@@ -76,187 +67,7 @@ class Columns(Mapping[str, Array]):
         return next((len(array) for array in self._arrays.values()), 0)
 
 
-class _Whole(msgspec.Struct, array_like=True):
-    """An integer or float64 column: its values or the steps between, less `low`."""
-
-    name: str
-    dtype: str
-    width: int
-    """Bytes a value takes."""
-    low: int = 0
-    first: int | None = None
-    """Where the steps start from, None when values are kept and not steps."""
-
-    def n_bytes(self, n_rows: int) -> int:
-        return self.width * (n_rows if self.first is None else n_rows - 1)
-
-
-class _Packed(msgspec.Struct, array_like=True):
-    n_rows: int
-    names: list[str]
-    whole: list[_Whole]
-    whole_bytes: bytes
-    rough: list[tuple[str, int]]
-    """Names of the float32 columns, each with its place among the distinct ones."""
-    rough_mask: bytes
-    rough_planes: bytes
-
-
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(_Packed).decode
-
-
-def pack(columns: Columns) -> bytes:
-    """Return columns as bytes that compress well.
-
-    Integers become offsets from their smallest value, or steps where those are
-    narrower; wide values are written by byte place (all lowest bytes first), so that
-    bytes that seldom vary stand together; equal float32 columns are written once.
-    """
-    rough: dict[str, Array] = {}
-    exact: dict[str, Array] = {}
-    integers: dict[str, Array] = {}
-    kinds = {np.dtype(np.float32): rough, np.dtype(np.float64): exact}
-    for name, array in columns.items():
-        kinds.get(array.dtype, integers)[name] = array
-    whole = [*_pack_exact(exact), *_pack_integers(integers)]
-    places, mask, planes = _pack_rough(rough)
-    return _encode(
-        _Packed(
-            n_rows=columns.n_rows,
-            names=list(columns),
-            whole=[described for described, _ in whole],
-            whole_bytes=b"".join([data for _, data in whole]),
-            rough=places,
-            rough_mask=mask,
-            rough_planes=planes,
-        )
-    )
-
-
-def unpack(data: bytes) -> Columns:
-    """Return what was packed.
-
-    Raises
-    ------
-    msgspec.DecodeError
-        If the bytes are no packed columns.
-    """
-    packed = _decode(data)
-    arrays = dict(_unpack_rough(packed))
-    start = 0
-    for column in packed.whole:
-        end = start + column.n_bytes(packed.n_rows)
-        arrays[column.name] = _unpack_whole(
-            column, packed.whole_bytes[start:end], n_rows=packed.n_rows
-        )
-        start = end
-    return Columns({name: arrays[name] for name in packed.names})
-
-
-def _pack_exact(exact: Mapping[str, Array]) -> Iterator[tuple[_Whole, bytes]]:
-    for name, array in exact.items():
-        yield _Whole(name, array.dtype.str, 8), _planes(np.ascontiguousarray(array))
-
-
-def _pack_integers(integers: Mapping[str, Array]) -> Iterator[tuple[_Whole, bytes]]:
-    if not integers:
-        return
-    # One table for all: what NumPy costs here is calls, not values.
-    table = np.array([*integers.values()], np.int64)
-    steps = table[:, 1:] - table[:, :-1]
-    spans = zip(_spans(table), _spans(steps), strict=True)
-    for row, (name, array) in enumerate(integers.items()):
-        (low, width), (low_step, step_width) = next(spans)
-        dtype = array.dtype.str
-        if step_width < width:
-            described = _Whole(name, dtype, step_width, low_step, int(table[row, 0]))
-            yield described, _offsets(steps[row], low=low_step, width=step_width)
-        else:
-            yield (
-                _Whole(name, dtype, width, low),
-                _offsets(table[row], low=low, width=width),
-            )
-
-
-def _spans(table: NDArray[np.int64]) -> list[tuple[int, int]]:
-    """Return each row's smallest value, and how many bytes the offsets from it need."""
-    if not table.shape[1]:
-        return [(0, 0)] * len(table)
-    lows = np.minimum.reduce(table, axis=1).tolist()
-    highs = np.maximum.reduce(table, axis=1).tolist()
-    return [(low, _width(high - low)) for low, high in zip(lows, highs, strict=True)]
-
-
-def _width(spread: int) -> int:
-    return next((width for width, limit in _WIDTHS if spread <= limit), 8)
-
-
-def _offsets(values: NDArray[np.int64], *, low: int, width: int) -> bytes:
-    if width == 0:
-        return b""
-    # Wraps around on purpose, and back again when it is read.
-    return _planes((values - np.int64(low)).astype(f"<u{width}"))
-
-
-def _unpack_whole(column: _Whole, data: bytes, *, n_rows: int) -> Array:
-    if column.dtype[1:] == "f8":
-        return _unplaned(data, dtype=column.dtype)
-    n_values = n_rows if column.first is None else n_rows - 1
-    values = np.full(n_values, column.low, np.int64)
-    if column.width:
-        values += _unplaned(data, dtype=f"<u{column.width}").astype(np.int64)
-    if column.first is not None:
-        values = np.cumsum(np.concatenate([[np.int64(column.first)], values]))
-    return values.astype(column.dtype)
-
-
-def _pack_rough(
-    rough: Mapping[str, Array],
-) -> tuple[list[tuple[str, int]], bytes, bytes]:
-    if not rough:
-        return [], b"", b""
-    distinct: dict[bytes, int] = {}
-    places = [
-        (name, distinct.setdefault(array.tobytes(), len(distinct)))
-        for name, array in rough.items()
-    ]
-    values = np.frombuffer(b"".join(distinct), "<f4")
-    present = values == values  # noqa: PLR0124 only NaN differs from itself
-    # Rounded to the nearest. Without NaN the addition cannot overflow 32 bits.
-    bits = values[present].view(np.uint32)
-    bits += np.uint32(0x400)
-    bits &= np.uint32(0xFFFFF800)
-    planes = bits.view(np.uint8).reshape(-1, 4)[:, 1:].T.tobytes()
-    return places, np.packbits(present).tobytes(), planes
-
-
-def _unpack_rough(packed: _Packed) -> Iterator[tuple[str, Array]]:
-    n_distinct = 1 + max((place for _, place in packed.rough), default=-1)
-    n_values = n_distinct * packed.n_rows
-    mask = np.frombuffer(packed.rough_mask, np.uint8)
-    planes = np.frombuffer(packed.rough_planes, np.uint8).reshape(3, -1)
-    words = np.zeros((planes.shape[1], 4), np.uint8)
-    words[:, 1:] = planes.T
-    values = np.full(n_values, np.nan, np.float32)
-    values[np.unpackbits(mask, count=n_values).astype(bool)] = words.view("<f4")[:, 0]
-    table = values.reshape(n_distinct, packed.n_rows)
-    for name, place in packed.rough:
-        yield name, table[place].copy()
-
-
-def _planes(values: Array) -> bytes:
-    if values.itemsize == 1:
-        return values.tobytes()
-    return values.view(np.uint8).reshape(-1, values.itemsize).T.tobytes()
-
-
-def _unplaned(data: bytes, *, dtype: str) -> Array:
-    planes = np.frombuffer(data, np.uint8).reshape(np.dtype(dtype).itemsize, -1)
-    return planes.T.reshape(-1).view(dtype)
-
-
-def rows(columns: Columns) -> Iterable[dict[str, Any]]:
+def rows(columns: Columns) -> Iterator[dict[str, Any]]:
     """Return one plain dictionary per row, leaving out what has no value.
 
     Examples
