@@ -11,6 +11,12 @@ from .api.profiles import (
     RollbackView,
     VersionsView,
 )
+from .api.rankings import (
+    RecommendationsView,
+    RerankView,
+    SimilarView,
+    ValidateView,
+)
 from .api.segment_profiles import (
     SegmentProfilesDeleteView,
     SegmentProfilesUpsertView,
@@ -25,8 +31,15 @@ from .api.segments import (
 
 _ADMIN = "v1/admin"
 
-hot_urlpatterns: list = []
+hot_urlpatterns = [
+    path("v1/recommendations", RecommendationsView.as_view(), name="recommendations"),
+    path("v1/rerank", RerankView.as_view(), name="rerank"),
+    path("v1/items/<path:item_id>/similar", SimilarView.as_view(), name="similar"),
+]
 urlpatterns = [
+    path(
+        "v1/recommendations/validate", ValidateView.as_view(), name="validate-request"
+    ),
     path(f"{_ADMIN}/recommendation/config", ConfigView.as_view(), name="config"),
     path(f"{_ADMIN}/recommendation/presets", PresetsView.as_view(), name="presets"),
     path(f"{_ADMIN}/profiles", ProfilesView.as_view(), name="profiles"),

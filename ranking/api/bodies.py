@@ -120,3 +120,32 @@ class RankingAnswer(Struct, kw_only=True):
     degraded: list[str] | UnsetType = UNSET
     trace: TraceBody
     warnings: list[str] | UnsetType = UNSET
+
+
+class SimilarOut(Struct):
+    item_id: str
+    score: float
+    reasons: list[str]
+
+
+class KnobOut(Struct):
+    value: Any
+    source: str
+
+
+class ValidationAnswer(Struct, kw_only=True):
+    """What a ranking request would use."""
+
+    valid: bool
+    namespace: str
+    profile: dict[str, Any] | None = None
+    segment_id: str | None = None
+    segment_rule_id: str | None = None
+    segment_profile_id: str | None = None
+    is_new_user: bool = False
+    recent_event_count: int = 0
+    knobs: dict[str, Any] = {}
+    changed: dict[str, Any] = {}
+    unknown_items: list[str] = []
+    rules: list[Any] = []
+    warnings: list[str] = []

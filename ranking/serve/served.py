@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
@@ -54,6 +54,8 @@ class Served:
     configuration_hash: bytes
     is_stale: bool = False
     """Whether events wait for a first build, or were deleted since the last one."""
+    is_behind: bool = False
+    """Whether something changed that could not be read."""
 
 
 _served: OrderedDict[int, Served] = OrderedDict()
@@ -122,7 +124,7 @@ def _reload(
     except round_trip.UnansweredError as error:
         if held is None:
             raise NothingToServeError(str(error)) from error
-        return held
+        return replace(held, is_behind=True)
     _outdated.discard(namespace.pk)
     served = _from_state(namespace, state, held=held, token=token)
     _served[namespace.pk] = served

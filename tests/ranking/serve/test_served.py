@@ -135,7 +135,8 @@ class TestCurrent:
 
         monkeypatch.setattr(served, "_READ_SECONDS", 0)
 
-        assert hold(shop) is before
+        assert hold(shop).world is before.world
+        assert hold(shop).is_behind
 
     def test_has_nothing_without_the_database_if_it_never_had(self, shop, monkeypatch):
         shop.sell(item("a"))

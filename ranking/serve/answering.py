@@ -1,0 +1,208 @@
+"""From a question to an answer: the only place where request, rank and trace meet."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import structlog
+import uuid_utils
+from django.conf import settings
+
+from audit import spool
+from ranking import metrics
+from ranking.core.answer import canonical_answer
+from ranking.core.clock import now_us
+from ranking.core.inputs import Inputs
+from ranking.core.knobs import Value
+from ranking.core.layers import Plan
+from ranking.core.pipeline import rank
+from ranking.core.request import History, Request
+from ranking.core.stopwatch import Stopwatch
+from ranking.queries import history, round_trip
+
+from .call import (
+    NO_BUILD,
+    POPULARITY,
+    SNAPSHOT_ONLY,
+    WITHOUT_HISTORY,
+    Answer,
+    Call,
+    Lack,
+    Rung,
+    words_of,
+)
+from .records import record_of
+from .served import Served, wait_for_build
+from .watch import ensure_watching
+
+log = structlog.get_logger(__name__)
+
+# Events may be sent up to a day ahead of the clock.
+_AHEAD_US = 86_400_000_000
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_NOBODY = History.anonymous()
+
+# What remains of the ranking when nothing but popularity may be trusted to be quick.
+POPULARITY_ONLY: Mapping[str, Value] = {
+    "blend_alpha": 1.0,
+    "blend_beta": 0.0,
+    "blend_gamma": 0.0,
+    "covis_fanout": 0,
+    "collaborative_fanout": 0,
+    "ease_fanout": 0,
+    "content_fanout": 0,
+    "embedding_fanout": 0,
+    "session_fanout": 0,
+}
+_NO_EXPLORATION: Mapping[str, Value] = {"exploration_slots": 0}
+
+
+def answer(call: Call) -> Answer:
+    """Rank, and keep the decision before anybody sees it.
+
+    Raises
+    ------
+    KnobError, UnknownProfileError
+        If the request asks for what cannot be.
+    NothingToServeError
+        If the namespace was never served and the database is away.
+    SpoolRefusedError
+        If the decision cannot be kept, and must be.
+    """
+    started = time.perf_counter_ns()
+    ensure_watching()
+    served = wait_for_build(call.namespace)
+    answered = rank_now(call, served=served)
+    if answered.decision_id is not None:
+        latency_us = (time.perf_counter_ns() - started) // 1000
+        spool.append(record_of(answered, latency_us=latency_us))
+    _count(answered, seconds=(time.perf_counter_ns() - started) / 1e9)
+    return answered
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call with all that its answer depends on."""
+
+    inputs: Inputs
+    clock: str
+    decision_id: UUID | None
+    lacks: tuple[Lack, ...]
+
+
+def rank_now(call: Call, *, served: Served, plan: Plan | None = None) -> Answer:
+    """Rank without keeping anything; another plan stands for a draft."""
+    watch = Stopwatch(time.perf_counter_ns)
+    prepared = inputs_of(call, served=served, plan=plan, watch=watch)
+    ranking = watch.time("rank", rank, prepared.inputs, watch=watch)
+    canonical = canonical_answer(ranking, degraded=words_of(prepared.lacks))
+    return Answer(
+        call=call,
+        served=served,
+        inputs=prepared.inputs,
+        clock=prepared.clock,
+        ranking=ranking,
+        canonical=canonical,
+        digest=digest_of(canonical),
+        lacks=prepared.lacks,
+        decision_id=prepared.decision_id,
+        durations_ns=watch.durations_ns,
+        warnings=ranking.pool.resolved.warnings,
+    )
+
+
+def inputs_of(
+    call: Call,
+    *,
+    served: Served,
+    plan: Plan | None = None,
+    watch: Stopwatch | None = None,
+) -> Prepared:
+    """Read the history and put together what the answer depends on."""
+    watch = watch or Stopwatch()
+    deadline = time.perf_counter() + settings.REQUEST_DEADLINE_MS / 1000
+    read, lacks = watch.time("history", _history, call, deadline)
+    is_late = time.perf_counter() > deadline
+    arm: Mapping[str, Value] = POPULARITY_ONLY if is_late else {}
+    decision_id = None if call.is_dry else UUID(bytes=uuid_utils.uuid7().bytes)
+    moment, clock = now_us(
+        served.clock, wall_us=call.wall_us, newest_event_us=served.newest_event_us
+    )
+    inputs = Inputs(
+        request=_without_chance(call.request) if call.is_dry else call.request,
+        world=served.world,
+        history=read,
+        plan=plan or served.plan,
+        at_us=moment if call.at_us is None else call.at_us,
+        seed=seed_of(decision_id.bytes) if decision_id else 0,
+        arm={**arm, **_NO_EXPLORATION} if call.is_dry else arm,
+    )
+    lacks += _lacks(served, is_late=is_late)
+    return Prepared(inputs, clock, decision_id, lacks)
+
+
+def digest_of(canonical: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(_encode(canonical)).digest()
+
+
+def seed_of(decision_id: bytes) -> int:
+    """Return the number that all draws of a decision come from."""
+    return int.from_bytes(hashlib.sha256(decision_id).digest()[:8], "big")
+
+
+def _lacks(served: Served, *, is_late: bool) -> tuple[Lack, ...]:
+    lacks: tuple[Lack, ...] = ()
+    if served.is_behind:
+        lacks += (Lack(Rung.SNAPSHOT_ONLY, SNAPSHOT_ONLY, "changes cannot be read"),)
+    if served.is_stale:
+        lacks += (Lack(Rung.POPULARITY, NO_BUILD, "no build of these data is live"),)
+    if is_late:
+        lacks += (Lack(Rung.POPULARITY, POPULARITY, "the deadline had passed"),)
+    return lacks
+
+
+def _history(call: Call, deadline: float) -> tuple[History, tuple[Lack, ...]]:
+    user_id = call.request.user_id
+    if user_id is None:
+        return _NOBODY, ()
+    until_us = call.wall_us + _AHEAD_US if call.at_us is None else call.at_us
+    question = history.question(
+        namespace_id=call.namespace.pk, user_id=user_id, until_us=until_us
+    )
+    try:
+        (found,) = round_trip.ask(
+            [question],
+            org_id=call.namespace.org_id,
+            timeout_seconds=deadline - time.perf_counter(),
+        )
+    except round_trip.UnansweredError as error:
+        return _NOBODY, (Lack(Rung.WITHOUT_HISTORY, WITHOUT_HISTORY, str(error)),)
+    return history.read(found), ()
+
+
+def _without_chance(request: Request) -> Request:
+    if "exploration_slots" not in request.overrides:
+        return request
+    overrides = {**request.overrides, "exploration_slots": 0}
+    return msgspec.structs.replace(request, overrides=overrides)
+
+
+def _count(answered: Answer, *, seconds: float) -> None:
+    route = answered.call.route
+    metrics.REQUEST_SECONDS.labels(route).observe(seconds)
+    metrics.ANSWERED_ITEMS.inc(len(answered.ranking))
+    if not len(answered.ranking):
+        metrics.EMPTY_ANSWERS.labels(route).inc()
+    for word in answered.degraded:
+        metrics.DEGRADED.labels(word).inc()
+    for stage in ("history", "rank"):
+        spent = answered.durations_ns.get(stage, 0)
+        metrics.STAGE_SECONDS.labels(stage).observe(spent / 1e9)
+    for source, count in answered.ranking.pool.source_counts().items():
+        metrics.CANDIDATES.labels(source).inc(count)

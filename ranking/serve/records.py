@@ -1,0 +1,97 @@
+"""What is kept of an answer: everything it depended on, and how it came about."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from audit import pseudonyms
+from audit.core.columns import Columns
+from audit.core.record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private
+from ranking.core.eligibility import CONSTRAINT_DROPS
+from ranking.core.pipeline import ENGINE_VERSION
+from ranking.core.ranking import Ranking
+
+from .call import Answer
+from .context import kept_context
+from .traces import trace_of
+
+
+def record_of(answer: Answer, *, latency_us: int) -> DecisionRecord:
+    """Return the record of an answer that was given a decision id."""
+    assert answer.decision_id is not None
+    return DecisionRecord(
+        header=_header(answer, latency_us=latency_us),
+        trace=trace_of(answer),
+        private=_private(answer),
+    )
+
+
+def _header(answer: Answer, *, latency_us: int) -> Header:
+    call, served, ranking = answer.call, answer.served, answer.ranking
+    assert answer.decision_id is not None
+    request, namespace = call.request, call.namespace
+    user_hash = None
+    if request.user_id is not None:
+        user_hash = pseudonyms.hash_user(
+            namespace.org_id, namespace_id=namespace.pk, user_id=request.user_id
+        )
+    profile = answer.inputs.plan.profile_of(request)
+    return Header(
+        decision_id=answer.decision_id.bytes,
+        org_id=namespace.org_id.bytes,
+        namespace_id=namespace.pk,
+        route=call.route,
+        surface=request.surface or "",
+        request_id=call.request_id,
+        user_hash=user_hash,
+        key_version=pseudonyms.current_version(),
+        k=request.k,
+        at_us=answer.inputs.at_us,
+        segment=ranking.pool.shopper.match.segment_id,
+        profile=profile.name if profile else "",
+        profile_version=profile.version if profile else 0,
+        model_version=answer.model_version,
+        snapshot_hash=served.snapshot_hash,
+        change_number=served.change_number,
+        configuration_hash=served.configuration_hash,
+        engine_version=ENGINE_VERSION,
+        rung=int(answer.rung),
+        degraded=answer.degraded,
+        arm=None,
+        answer_digest=answer.digest,
+        latency_us=latency_us,
+        dropped=_dropped_by_constraint(ranking),
+    )
+
+
+def _dropped_by_constraint(ranking: Ranking) -> tuple[int, ...]:
+    drops = ranking.pool.drops
+    places = np.flatnonzero(np.isin(drops.codes, CONSTRAINT_DROPS))[:MAX_INDEXED_DROPS]
+    if not len(places):
+        return ()
+    numbers = ranking.pool.world.select(drops.rows[places]).numbers
+    return tuple(numbers.tolist())
+
+
+def _private(answer: Answer) -> Private | None:
+    """Return what was read about the user, exactly as it was read."""
+    history, request = answer.inputs.history, answer.call.request
+    configuration = answer.inputs.plan.configuration
+    context = kept_context(configuration, request.context)
+    if not (history.known or context):
+        return None
+    return Private(
+        user_number=history.user_number,
+        known=history.known,
+        history=Columns(
+            {
+                "event_id": history.event_ids,
+                "number": history.numbers,
+                "type": history.types,
+                "value": history.values,
+                "ts_us": history.ts_us,
+            }
+        ),
+        traits=history.traits,
+        context=context,
+    )
