@@ -50,6 +50,11 @@ CREATE INDEX decision_list_order ON audit_decision (namespace_id, decision_id DE
 CREATE INDEX decision_user
     ON audit_decision (namespace_id, user_hash, decision_id DESC)
     WHERE user_hash IS NOT NULL;
+CREATE INDEX decision_surface
+    ON audit_decision (namespace_id, surface, decision_id DESC);
+CREATE INDEX decision_segment
+    ON audit_decision (namespace_id, segment, decision_id DESC)
+    WHERE segment IS NOT NULL;
 CREATE INDEX decision_request ON audit_decision (namespace_id, request_id);
 CREATE INDEX decision_degraded
     ON audit_decision (namespace_id, decision_id DESC) WHERE degraded <> '{}';
@@ -180,7 +185,7 @@ class Migration(migrations.Migration):
                         ('org', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalog.org')),
                     ],
                     options={
-                        'indexes': [models.Index(fields=['namespace', '-decision_id'], name='decision_list_order'), models.Index(condition=models.Q(('user_hash__isnull', False)), fields=['namespace', 'user_hash', '-decision_id'], name='decision_user'), models.Index(fields=['namespace', 'request_id'], name='decision_request'), models.Index(condition=models.Q(('degraded', []), _negated=True), fields=['namespace', '-decision_id'], name='decision_degraded'), django.contrib.postgres.indexes.GinIndex(fields=['items'], name='decision_items'), django.contrib.postgres.indexes.GinIndex(fields=['dropped'], name='decision_dropped'), django.contrib.postgres.indexes.GinIndex(fields=['rule_ids'], name='decision_rules'), django.contrib.postgres.indexes.GinIndex(fields=['override_ids'], name='decision_overrides')],
+                        'indexes': [models.Index(fields=['namespace', '-decision_id'], name='decision_list_order'), models.Index(condition=models.Q(('user_hash__isnull', False)), fields=['namespace', 'user_hash', '-decision_id'], name='decision_user'), models.Index(fields=['namespace', 'surface', '-decision_id'], name='decision_surface'), models.Index(condition=models.Q(('segment__isnull', False)), fields=['namespace', 'segment', '-decision_id'], name='decision_segment'), models.Index(fields=['namespace', 'request_id'], name='decision_request'), models.Index(condition=models.Q(('degraded', []), _negated=True), fields=['namespace', '-decision_id'], name='decision_degraded'), django.contrib.postgres.indexes.GinIndex(fields=['items'], name='decision_items'), django.contrib.postgres.indexes.GinIndex(fields=['dropped'], name='decision_dropped'), django.contrib.postgres.indexes.GinIndex(fields=['rule_ids'], name='decision_rules'), django.contrib.postgres.indexes.GinIndex(fields=['override_ids'], name='decision_overrides')],
                     },
                     managers=[
                         ('objects', django.db.models.manager.Manager()),

@@ -63,6 +63,15 @@ class Decision(TenantModel):
                 condition=models.Q(user_hash__isnull=False),
                 name="decision_user",
             ),
+            models.Index(
+                fields=["namespace", "surface", "-decision_id"],
+                name="decision_surface",
+            ),
+            models.Index(
+                fields=["namespace", "segment", "-decision_id"],
+                condition=models.Q(segment__isnull=False),
+                name="decision_segment",
+            ),
             models.Index(fields=["namespace", "request_id"], name="decision_request"),
             models.Index(
                 fields=["namespace", "-decision_id"],
