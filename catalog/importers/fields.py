@@ -22,17 +22,26 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
         "stock",
         "image_url",
         "metadata_version",
+        "props",
         "created_at",
     ),
-    "users": ("user_id",),
-    "events": ("user_id", "item_id", "type", "value", "ts", "source_event_id"),
+    "users": ("user_id", "traits"),
+    "events": (
+        "user_id",
+        "item_id",
+        "type",
+        "value",
+        "ts",
+        "source_event_id",
+        "meta",
+    ),
 }
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "items": ("item_id",),
     "users": ("user_id",),
     "events": ("user_id", "item_id", "ts"),
 }
-# Where any further column may go, one entry each.
+# Where any further column may go, one entry each; itself a column of JSON objects.
 FREE: Mapping[str, str] = {"items": "props", "users": "traits", "events": "meta"}
 _OTHER_NAMES = {"timestamp": "ts", "id": "item_id"}
 
@@ -55,7 +64,8 @@ def fields_of(
     """Return the fields of a table's columns.
 
     A column goes where `mapping` says, else to the field of its own name, else
-    nowhere. `props.colour` (traits., meta.) names an entry of the free-form field.
+    nowhere. `props.colour` (traits., meta.) names an entry of the free-form field;
+    `props` itself is a column of JSON objects.
     """
     _refuse_unknown(mapping, columns=columns, kind=kind)
     fixed: dict[str, str] = {}

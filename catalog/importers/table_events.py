@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.core.event_types import DEFAULTS, numbers_by_name
 from catalog.core.validity import EARLIEST, FURTHEST_AHEAD
@@ -15,7 +17,13 @@ from catalog.operations.events import EventColumns
 from . import values
 from .batches import Batch
 from .files import Block
-from .table_rows import TableReading, done, entries
+from .table_rows import (
+    TableReading,
+    done,
+    entries,
+    has_free_form,
+    whole_objects,
+)
 from .tally import Mask, Sieve, Tally
 
 
@@ -38,6 +46,7 @@ def event_batch(block: Block, reading: TableReading, tally: Tally) -> Batch:
     sieve.reject("no_type", "no event type has that number or name", no_type)
     amounts, no_amount = _amounts(table)
     sieve.reject("no_value", "the value is no number", no_amount)
+    sieve.reject("bad_meta", "meta is no JSON object", whole_objects(table)[1])
     good = pa.array(sieve.kept)
     rows = sieve.passed()
     return Batch(
@@ -89,6 +98,13 @@ def _optional(rows: pa.Table, name: str) -> Sequence[str | None] | None:
 
 
 def _free(rows: pa.Table) -> list[str | None] | None:
-    if not any(name.startswith(".") for name in rows.column_names):
+    if not has_free_form(rows):
         return None
-    return [json.dumps(entry, default=str) for entry in entries(rows)]
+    if not any(name.startswith(".") for name in rows.column_names):
+        # Checked already, and PostgreSQL reads it again anyway.
+        return list(pc.cast(rows["meta"], pa.string()).to_pylist())
+    return [_json(entry) if entry else None for entry in entries(rows)]
+
+
+def _json(entry: dict[str, Any]) -> str:
+    return msgspec.json.encode(entry).decode()

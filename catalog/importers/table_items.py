@@ -14,10 +14,19 @@ from catalog.core.wire import ItemIn, UserIn
 
 from . import values
 from .batches import Batch
+from .fields import FIELDS
 from .files import Block
-from .table_rows import TableReading, done, early, entries
+from .table_rows import (
+    TableReading,
+    done,
+    early,
+    entries,
+    has_free_form,
+    whole_objects,
+)
 from .tally import Mask, Sieve, Tally
 
+_TEXTS_AND_MORE = {*FIELDS["items"]} - {"props", "created_at"}
 _YES = {"1", "true", "yes", "y", "t", "on", "in stock", "available"}
 
 
@@ -32,6 +41,7 @@ def item_batch(block: Block, reading: TableReading, tally: Tally) -> Batch:
             found, none = values.numbers(table[name])
             wrong = none | (found < 0) | (found >= 1e12)
             sieve.reject(f"no_{name}", f"the {name} is no number from 0", wrong)
+    sieve.reject("bad_props", "props is no JSON object", whole_objects(table)[1])
     items = _items(table, ids=ids.to_pylist())
     sieve.reject(
         "bad_text", "a text is too long or has control characters", _bad(items)
@@ -51,6 +61,8 @@ def user_batch(block: Block, reading: TableReading, tally: Tally) -> Batch:
     ids = values.as_text(block.table["user_id"])
     sieve.reject("no_user", "nobody can be named", values.bad_ids(ids))
     sieve.reject("repeated_id", "a later row of the batch has the same id", early(ids))
+    no_object = whole_objects(block.table)[1]
+    sieve.reject("bad_traits", "traits is no JSON object", no_object)
     rows = sieve.passed()
     names = values.as_text(rows["user_id"]).to_pylist()
     traits = entries(rows)
@@ -65,13 +77,11 @@ def user_batch(block: Block, reading: TableReading, tally: Tally) -> Batch:
 
 
 def _items(table: pa.Table, *, ids: list[str]) -> list[ItemIn]:
-    names = [name for name in table.column_names if not name.startswith(".")]
+    names = [name for name in table.column_names if name in _TEXTS_AND_MORE]
     given = {name: _cells(table, name) for name in names}
-    given.pop("created_at", None)
-    given["item_id"] = ids
-    props = entries(table) if len(names) < table.num_columns else None
-    if props is not None:
-        given["props"] = props
+    given |= {"item_id": ids}
+    if has_free_form(table):
+        given["props"] = entries(table)
     return [
         ItemIn(**dict(zip(given, row, strict=True)))
         for row in zip(*given.values(), strict=True)
@@ -94,8 +104,6 @@ def _cells(table: pa.Table, name: str) -> list[Any]:
             return _lists(column, separators=",|;")
         case "category_path":
             return _lists(column, separators=">|/")
-        case "created_at":
-            return [None] * table.num_rows
         case _:
             return list(pc.cast(column, pa.string()).to_pylist())
 

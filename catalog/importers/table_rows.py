@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from . import values
-from .fields import Fields
+from .fields import FREE, Fields
 from .files import Block
 from .tally import Mask
 
@@ -40,12 +42,33 @@ def entries(rows: pa.Table) -> list[dict[str, Any]]:
     """Return the free-form field of each row; empty cells are left out."""
     names = [name for name in rows.column_names if name.startswith(".")]
     columns = [_plain(rows[name]) for name in names]
-    entries: list[dict[str, Any]] = [{} for _ in range(rows.num_rows)]
+    found = whole_objects(rows)[0]
     for name, column in zip(names, columns, strict=True):
-        for entry, value in zip(entries, column, strict=True):
+        for entry, value in zip(found, column, strict=True):
             if value is not None:
                 entry[name[1:]] = value
-    return entries
+    return found
+
+
+def whole_objects(rows: pa.Table) -> tuple[list[dict[str, Any]], Mask]:
+    """Return the column of JSON objects, if there is one, and where it holds none."""
+    bad = np.zeros(rows.num_rows, dtype=bool)
+    name = next((one for one in FREE.values() if one in rows.column_names), None)
+    if name is None:
+        return [{} for _ in range(rows.num_rows)], bad
+    found: list[dict[str, Any]] = []
+    for row, text in enumerate(pc.cast(rows[name], pa.string()).to_pylist()):
+        try:
+            found.append({} if text is None else msgspec.json.decode(text, type=dict))
+        except (msgspec.DecodeError, RecursionError):
+            bad[row] = True
+            found.append({})
+    return found, bad
+
+
+def has_free_form(rows: pa.Table) -> bool:
+    names = rows.column_names
+    return any(name.startswith(".") or name in FREE.values() for name in names)
 
 
 def _plain(column: values.Column) -> list[Any]:

@@ -77,9 +77,12 @@ class Command(BaseCommand):
             return
         for line in as_lines(done.result):
             self.stdout.write(line)
-        seconds = seconds_of(done)
-        speed = done.result["events"] / max(seconds, 0.001)
-        self.stdout.write(f"Took {seconds:.1f} s, {speed:,.0f} events/s.")
+        seconds = max(seconds_of(done), 0.001)
+        rows, events = done.result["rows_read"], done.result["events"]
+        self.stdout.write(
+            f"Took {seconds:.1f} s: {rows / seconds:,.0f} rows/s, "
+            f"{events / seconds:,.0f} events/s."
+        )
 
 
 def _request(path: Path, options: dict[str, Any]) -> ImportRequest:

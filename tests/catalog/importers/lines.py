@@ -1,0 +1,78 @@
+"""Small files for the importers. A test names only what it is about."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from catalog.importers.batches import Batch
+from catalog.importers.request import ImportRequest
+from catalog.importers.runs import FORMATS
+from catalog.importers.tally import Tally
+from tests.clock import NOON
+
+LINE = {
+    "InvoiceNo": "536365",
+    "StockCode": "85123A",
+    "Description": "WHITE HANGING HEART T-LIGHT HOLDER",
+    "Quantity": "6",
+    "InvoiceDate": "2010-12-01 08:26:00",
+    "UnitPrice": "2.55",
+    "CustomerID": "17850.0",
+    "Country": "United Kingdom",
+}
+
+
+def line(**fields: str) -> dict[str, str]:
+    return LINE | fields
+
+
+def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
+    """Write rows, packed when the name ends in .gz."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    data = text.getvalue().encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    return path
+
+
+def request(
+    path: Path, *, form: str = "online_retail", **fields: object
+) -> ImportRequest:
+    known: dict[str, object] = {"currency": "GBP", "asked_at": NOON}
+    if form == "online_retail":
+        known["time_zone"] = "Europe/London"
+    return ImportRequest(
+        **{"format": form, "file": str(path), "sha256": "", **known, **fields}
+    )
+
+
+def read(asked: ImportRequest) -> tuple[Tally, list[Batch]]:
+    """Read a whole file without storing anything."""
+    tally = Tally()
+    plan = FORMATS[asked.format](asked)
+    return tally, [
+        batch for step in plan.steps for batch in step.batches(tally, skip=0)
+    ]
+
+
+def events_of(batches: Sequence[Batch]) -> list[tuple[object, ...]]:
+    """Return user, item, type, value and time of every event."""
+    return [
+        row
+        for batch in batches
+        if batch.events is not None
+        for row in zip(
+            batch.events.user_ids,
+            batch.events.item_ids,
+            batch.events.types,
+            batch.events.values,
+            batch.events.ts_us,
+            strict=True,
+        )
+    ]
