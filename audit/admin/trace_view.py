@@ -32,7 +32,6 @@ class Shown:
     base_rank: int | None
     score: float
     reason: str
-    more_reasons: Sequence[str]
 
     @property
     def moved(self) -> int:
@@ -89,6 +88,7 @@ def shown(trace: Trace, items: Mapping[int, Item]) -> list[Shown]:
     """Return the answer, best first."""
     base = {row["number"]: row["rank"] for row in candidates(trace)}
     scores = trace.items.columns["score"].tolist()
+    parts = list(rows(trace.items.columns))
     return [
         Shown(
             slot=slot,
@@ -97,13 +97,38 @@ def shown(trace: Trace, items: Mapping[int, Item]) -> list[Shown]:
             item_id=trace.items.ids[slot - 1],
             base_rank=base.get(number),
             score=scores[slot - 1],
-            reason=words.reason(reasons[0]) if reasons else "–",
-            more_reasons=[words.reason(code) for code in reasons[1:]],
+            reason=words.reason(main_reason(reasons, parts[slot - 1])),
         )
         for slot, (number, reasons) in enumerate(
             zip(answer_numbers(trace), trace.items.reasons, strict=True), start=1
         )
     ]
+
+
+# What a part of the score is as a reason; similarity has several, the item says which.
+_PART_REASONS = {"popularity": "recent_popularity", "personalisation": "personalization"}
+_DESCRIBING = ("overlap", "multiplier")
+
+
+def main_reason(reasons: Sequence[str], parts: Mapping[str, Any]) -> str:
+    """Return the reason that added most to the score; chance before all others."""
+    if "exploration" in reasons or len(reasons) < 2:
+        return reasons[0] if len(reasons) == 1 else "exploration" if reasons else "fallback"
+    added = {
+        name.removeprefix("part."): value
+        for name, value in parts.items()
+        if name.startswith("part.") and name.removeprefix("part.") not in _DESCRIBING
+    }
+    if "personalised" in parts:
+        added["personalisation"] = parts["personalised"] - parts["blended"]
+    for name in sorted(added, key=lambda name: -added[name]):
+        code = _PART_REASONS.get(name, name)
+        likeness = [each for each in reasons if each in words.LIKENESSES]
+        if name == "similarity" and likeness:
+            return likeness[0]
+        if code in reasons:
+            return code
+    return reasons[0]
 
 
 def candidates(trace: Trace) -> list[dict[str, Any]]:

@@ -14,15 +14,27 @@ _REASONS = {
     "repeat": "This user comes back to it",
     "exploration": "Shown to learn how it does",
     "starter_profile": "Fits what new users like",
+    "novelty": "New in the catalog",
+    "margin": "Earns well",
+    "long_tail": "Rarely shown otherwise",
+    "prefetched": "Sent along with the request",
+    "fallback": "Filled a place that was left",
 }
+LIKENESSES = (
+    "collaborative",
+    "content_similarity",
+    "embedding_similarity",
+    "session_sequence",
+)
+"""Reasons of which the similarity part of a score may be any."""
+
 _DROPS = {
     "not_listed": "Deleted from the catalog.",
     "unavailable": "Switched off in the catalog.",
     "out_of_stock": "Nothing in stock.",
-    "excluded": "The request excludes it.",
+    "explicit_exclude": "The request excludes it.",
     "already_bought": "This user bought it already.",
     "include_tags": "The request asks for tags that it lacks.",
-    "missing_tags": "The request asks for tags that it lacks.",
     "price_below_min": "Cheaper than the request allows.",
     "price_above_max": "Dearer than the request allows.",
     "price_missing": "The request asks for a price, it has none.",
@@ -36,8 +48,13 @@ _DROPS = {
 _SOURCES = {
     "popularity": "Popularity",
     "category_popularity": "Popularity in the user's categories",
+    "category": "Popularity in the user's categories",
     "covisitation": "Chosen together",
+    "co_visitation": "Chosen together",
     "factors": "Shared taste",
+    "collaborative": "Shared taste",
+    "ease": "Shared taste, item to item",
+    "embedding": "Similar by supplied vectors",
     "content": "Similar content",
     "session": "Session",
     "repeat": "Own history",
@@ -46,8 +63,10 @@ _SOURCES = {
     "similarity": "Similarity",
 }
 _RUNGS = {
-    "no_snapshot": "no signals were built yet",
-    "no_history": "the user's history could not be read in time",
+    "without_history": "the user's history, which could not be read in time",
+    "snapshot_only": "the newest changes, which could not be read",
+    "popularity": "everything but popularity, the deadline had passed",
+    "no_build": "signals, of which none is live",
 }
 
 

@@ -20,6 +20,10 @@ from catalog.staff import StaffRequest
 from .recent import remember
 
 
+# What may stand in a list's address without narrowing it.
+_NO_FILTERS = {"ns", "after"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Crumb:
     title: str
@@ -120,10 +124,13 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
         self, request: HttpRequest, template: str, *, title: str, **context: Any
     ) -> HttpResponse:
         """Answer with a page of ours inside the frame."""
-        common = self.admin_site.each_context(request)
-        return TemplateResponse(
-            request, template, {**common, "title": title, "opts": None, **context}
-        )
+        common = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": None,
+            "is_narrowed": bool(set(request.GET) - _NO_FILTERS),
+        }
+        return TemplateResponse(request, template, {**common, **context})
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None  # noqa: ARG002

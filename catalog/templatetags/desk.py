@@ -68,6 +68,8 @@ def moment(context: template.Context, value: datetime | None, style: str = "") -
 
 def in_words(local: datetime, *, style: str = "") -> str:
     """Return a moment as short as its year allows: "Thu 19 Nov 09:12"."""
+    if style == "short" and abs((datetime.now(UTC) - local).days) < 6:
+        return f"{local:%a %H:%M}"
     if style == "headline":
         return f"{local:%A} {local.day} {local:%B}"
     clock = f"{local:%H:%M:%S}" if style == "seconds" else f"{local:%H:%M}"
@@ -91,9 +93,9 @@ def ago(seconds: float | None) -> str:
 
 
 @register.filter
-def number(value: float | Decimal | None) -> str:
+def number(value: object) -> str:
     """Return a count as people read it: 412,806 and 1.84 M."""
-    if value is None:
+    if not isinstance(value, int | float | Decimal):
         return "–"
     if abs(value) >= 1_000_000:
         return f"{value / 1_000_000:,.2f} M"

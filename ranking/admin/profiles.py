@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from catalog.admin.page import Crumb, PageAdmin, namespace_of
+from catalog.models import User
 from catalog.permissions import can, require
 from ranking.models import Profile, ProfileVersion, VersionSource
 from ranking.operations.profiles import (
@@ -20,10 +22,12 @@ from ranking.operations.profiles import (
     put_in_force,
     roll_back,
 )
+from ranking.serve import NothingToServeError
 
 from . import bundles
 from .differences import differences, in_words
 from .knob_form import groups_of, groups_sent, read
+from .would_see import would_see
 
 _VERSIONS = 50
 
@@ -51,6 +55,11 @@ class ProfileAdmin(PageAdmin[Profile]):
                 "<int:key>/force/",
                 view(require_POST(self.force)),
                 name="ranking_profile_force",
+            ),
+            path(
+                "user/<int:number>/preview/",
+                view(self.preview),
+                name="ranking_user_preview",
             ),
             *super().get_urls(),
         ]
@@ -211,6 +220,18 @@ class ProfileAdmin(PageAdmin[Profile]):
         put_in_force(profile, edit=edit_of(request))
         messages.success(request, f"{profile.name} is in force now.")
         return HttpResponseRedirect(reverse("admin:ranking_profile_change", args=[key]))
+
+    def preview(self, request: HttpRequest, number: int) -> HttpResponse:
+        self.require_view(request)
+        namespace = namespace_of(request)
+        user = User.objects.filter(namespace=namespace, pk=number).first()
+        if user is None:
+            raise Http404
+        try:
+            shown: dict[str, object] = {"views": would_see(namespace, user)}
+        except NothingToServeError as error:
+            shown = {"views": [], "fault": str(error)}
+        return render(request, "recsys/would_see.html", shown)
 
     def _versions(self, profile: Profile) -> Sequence[ProfileVersion]:
         rows = ProfileVersion.objects.filter(profile=profile)
