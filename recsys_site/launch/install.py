@@ -105,7 +105,8 @@ def _installers(lock: Path) -> Iterable[list[str]]:
         ]
     # Also where uv failed: it ignores pip's configuration, which may name a proxy.
     pip = (str(PYTHON), "-m", "pip", "--disable-pip-version-check")
-    quiet = ("--quiet", "--progress-bar", "off")
+    # Python compiles what is imported; compiling everything would double the time.
+    quiet = ("--quiet", "--progress-bar", "off", "--no-compile")
     yield [*pip, "install", *quiet, "--require-hashes", "-r", str(lock)]
 
 
