@@ -50,7 +50,6 @@ def validate(namespace: Namespace, request: Request, *, wall_us: int) -> dict[st
         request=request,
         wall_us=wall_us,
         route="validate",
-        is_dry=True,
     )
     found = what_would_be_used(inputs_of(call, served=current(namespace)).inputs)
     return msgspec.to_builtins(found)

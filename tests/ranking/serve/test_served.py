@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from django.utils import timezone
 
-from catalog.tenancy import org_scope
-from ranking.operations.builds import build_signals, make_live
 from ranking.serve import served
 from ranking.serve.served import Served
+from tests.ranking.builds import build
 from tests.ranking.shops import Shop, item, items
 
 EVENTS = [
@@ -17,12 +15,6 @@ EVENTS = [
     for user in range(8)
     for step in range(3)
 ]
-
-
-def build(shop: Shop) -> None:
-    with_build = build_signals(shop.namespace, at=timezone.now())
-    with org_scope(shop.org_id):
-        make_live(with_build, at=timezone.now())
 
 
 def hold(shop: Shop) -> Served:

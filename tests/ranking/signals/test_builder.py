@@ -155,3 +155,9 @@ class TestRefreshEmbeddings:
         later = timezone.now() + timedelta(days=1)
 
         assert refresh_embeddings(shop, at=NOON, since=later).seen == 0
+
+
+def test_warms_up_without_a_trace(files_root):
+    builder.warm_up()
+
+    assert list(files_root.iterdir()) == []
