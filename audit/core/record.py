@@ -171,7 +171,10 @@ class Private(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`event_id`, `number`, `type`, `value`, `ts_us`, newest first."""
     traits: Mapping[str, Any] = field(default_factory=dict)
     context: Mapping[str, Any] = field(default_factory=dict)
-    """The context values that the namespace allows to be kept."""
+    """The context values that the namespace allows to be kept, and those that its
+    segment rules ask for: the answer depends on them."""
+    user_id: str | None = None
+    """As it was sent. Segment rules may ask for it, and an unknown id has no number."""
 
 
 class DecisionRecord(Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,15 +26,15 @@ def bring_up(
     """Return the world with further changes of the feed, oldest first.
 
     A change too large for the feed (None) waits for the next snapshot, and so does
-    what the overlay has no room for. Removals always count.
+    what the overlay has no room for. Removals always count. Each change is folded by
+    itself, so that it does not matter how many were read at once.
     """
-    states = [
-        state
-        for packed in item_changes
-        if packed is not None
-        for state in feed.decode(packed)
-    ]
-    return with_states(world, states, number=number)
+    for packed in item_changes:
+        if packed is not None:
+            world = with_states(world, feed.decode(packed), number=number)
+    if world.overlay.change_number == number:
+        return world
+    return World(world.snapshot, replace(world.overlay, change_number=number))
 
 
 def with_states(world: World, states: Sequence[ItemState], *, number: int) -> World:

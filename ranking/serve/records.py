@@ -78,7 +78,7 @@ def _private(answer: Answer) -> Private | None:
     history, request = answer.inputs.history, answer.call.request
     configuration = answer.inputs.plan.configuration
     context = kept_context(configuration, request.context)
-    if not (history.known or context):
+    if request.user_id is None and not context:
         return None
     return Private(
         user_number=history.user_number,
@@ -94,4 +94,5 @@ def _private(answer: Answer) -> Private | None:
         ),
         traits=history.traits,
         context=context,
+        user_id=request.user_id,
     )

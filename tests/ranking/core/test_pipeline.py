@@ -1,20 +1,35 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.core.feed import ItemState
 from ranking.core.answer import answer_digest, reasons
 from ranking.core.configuration import Configuration
+from ranking.core.fold import fold
 from ranking.core.inputs import Inputs
+from ranking.core.knobs import Knobs
 from ranking.core.layers import Plan
 from ranking.core.pipeline import NO_RULES, arrange, arrange_many, rank
+from ranking.core.request import Constraints, Prefetched, Request
 from ranking.core.world import World
-from tests.ranking.reference_pipeline import reference_rank
+from tests.ranking.reference_pipeline import Event, reference_rank
 from tests.ranking.strategies import histories, requests, shops
-from tests.ranking.worlds import NOON_US, make_history, make_snapshot
+from tests.ranking.worlds import (
+    NOON_US,
+    Item,
+    Shop,
+    make_history,
+    make_snapshot,
+    number_of,
+)
 
 PLAN = Plan.of(Configuration())
+some = settings(max_examples=60, deadline=None)
 
 
 @st.composite
@@ -23,25 +38,33 @@ def questions(draw, *, min_items=0):
     return shop, draw(requests(shop)), draw(histories(shop))
 
 
-def inputs_of(shop, request, events, *, seed=1):
+def inputs_of(shop, request, events, *, world=None, seed=1, numbers_of=None):
+    triples = ((event.item_id, event.type, event.days_ago) for event in events)
     return Inputs(
         request=request,
-        world=World.of(make_snapshot(shop)),
-        history=make_history(
-            shop, *((event.item_id, event.type, event.days_ago) for event in events)
-        ),
+        world=world or World.of(make_snapshot(shop)),
+        history=make_history(numbers_of or shop, *triples),
         plan=PLAN,
         at_us=NOON_US,
         seed=seed,
     )
 
 
-def digest(ranking):
-    return answer_digest(ranking)
+def digest_of(shop, request, events, **how):
+    return answer_digest(rank(inputs_of(shop, request, events, **how)))
+
+
+def shop_of(n, **columns):
+    return Shop(
+        items=[
+            Item(item_id=f"i{i:02}", popularity=n - i, number=i + 1, **columns)
+            for i in range(n)
+        ]
+    )
 
 
 class TestRank:
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=150, deadline=None)
     @given(questions())
     def test_agrees_with_the_slow_and_obvious_ranking(self, question):
         shop, request, events = question
@@ -53,3 +76,250 @@ class TestRank:
         assert ranking.scores.tolist() == pytest.approx(
             [score for _, score in expected], rel=1e-8
         )
+
+    @some
+    @given(questions(), st.randoms())
+    def test_does_not_depend_on_the_order_of_the_catalog(self, question, random):
+        shop, request, events = question
+        shuffled = list(shop.items)
+        random.shuffle(shuffled)
+
+        other = replace(shop, items=shuffled)
+
+        assert digest_of(shop, request, events) == digest_of(other, request, events)
+
+    @some
+    @given(questions(min_items=1), st.integers(0, 5), st.integers(0, 2**64 - 1))
+    def test_equal_inputs_give_an_equal_answer(self, question, slots, seed):
+        shop, request, events = question
+        request = replace_overrides(request, exploration_slots=slots)
+
+        first = digest_of(shop, request, events, seed=seed)
+
+        assert first == digest_of(shop, request, events, seed=seed)
+
+    @some
+    @given(questions(), st.integers(0, 4))
+    def test_fills_the_page_without_repeats_and_with_reasons(self, question, slots):
+        shop, request, events = question
+        ranking = rank(
+            inputs_of(shop, replace_overrides(request, exploration_slots=slots), events)
+        )
+
+        assert len(set(ranking.item_ids)) == len(ranking)
+        assert all(len(told) >= 1 for told in reasons(ranking))
+        if not ranking.knobs.caps_strict:
+            assert len(ranking) == min(request.k, len(ranking.pool))
+        assert (ranking.pool.eligibility.all(ranking.pool.items) == 0).all()
+
+    def test_never_answers_an_unknown_user_with_an_empty_page(self):
+        shop = Shop(items=[Item(item_id="only", popularity=0)])
+
+        ranking = rank(inputs_of(shop, Request(user_id="stranger"), []))
+
+        assert ranking.item_ids == ("only",)
+        assert reasons(ranking) == (("fallback",),)
+
+    def test_serves_an_empty_catalog(self):
+        assert rank(inputs_of(Shop(items=[]), Request(), [])).item_ids == ()
+
+    def test_shows_a_narrow_set_from_the_far_end_of_popularity(self):
+        items = [Item(item_id=f"i{i:04}", popularity=9000 - i) for i in range(3000)]
+        items += [Item(item_id=f"rare{i}", tags=["Rare"]) for i in range(3)]
+        request = Request(constraints=Constraints(include_tags_any=("rare",)))
+
+        ranking = rank(inputs_of(Shop(items=items), request, []))
+
+        assert ranking.item_ids == ("rare0", "rare1", "rare2")
+        assert ranking.counts["constraint_filtered_count"] == 1000
+        assert ranking.counts["constraint_leak_count"] == 0
+
+    def test_finds_the_few_items_of_a_narrow_price(self):
+        items = [Item(item_id=f"i{i:05}", popularity=30_000 - i) for i in range(20_000)]
+        items += [Item(item_id="dear", price=99.0), Item(item_id="gift", price=None)]
+        request = Request(constraints=Constraints(price_min=50.0))
+
+        ranking = rank(inputs_of(Shop(items=items), request, []))
+
+        assert ranking.item_ids == ("dear",)
+
+    def test_says_why_candidates_were_dropped(self):
+        shop = Shop(
+            items=[
+                Item(item_id="gone", popularity=9, available=False),
+                Item(item_id="sold", popularity=8, stock=0),
+                Item(item_id="mine", popularity=7),
+                Item(item_id="not", popularity=6),
+                Item(item_id="fine", popularity=5),
+            ]
+        )
+        request = Request(constraints=Constraints(exclude_item_ids=("not",)))
+
+        ranking = rank(inputs_of(shop, request, [Event("mine", 3, 20)]))
+
+        drops = ranking.pool.drops
+        assert ranking.item_ids == ("fine",)
+        assert {
+            ranking.pool.world.item_id(int(row)): int(code)
+            for row, code in zip(drops.rows, drops.codes, strict=True)
+        } == {"gone": 1, "sold": 2, "not": 8, "mine": 9}
+        assert ranking.counts["explicit_exclude_hits"] == 1
+        assert ranking.counts["recent_event_exclude_hits"] == 1
+
+    def test_keeps_what_was_only_viewed_eligible(self):
+        ranking = rank(inputs_of(shop_of(3), Request(), [Event("i00", 0, 1)]))
+
+        assert "i00" in ranking.item_ids
+
+    def test_remembers_old_purchases_beyond_the_history(self):
+        shop = replace(shop_of(3), bought={77: {"i00": NOON_US / 86_400e6 - 100}})
+        history = make_history(shop, user_number=77)
+
+        ranking = rank(replace(inputs_of(shop, Request(), []), history=history))
+
+        assert "i00" not in ranking.item_ids
+
+    def test_ranks_a_callers_items_by_the_callers_scores(self):
+        sent = (Prefetched("i05", 3.0), Prefetched("nope", 9.0), Prefetched("i01", 1.0))
+
+        ranking = rank(inputs_of(shop_of(9), Request(items=sent, k=9), []))
+
+        assert ranking.item_ids == ("i05", "i01")
+        assert ranking.scores.tolist() == [0.3, 0.1]
+
+    def test_marks_the_places_given_to_chance(self):
+        request = Request(k=4, overrides={"exploration_slots": 2})
+
+        ranking = rank(inputs_of(shop_of(10), request, []))
+
+        assert ranking.propensities.tolist() == [1.0, 1.0, 0.125, 0.125]
+        assert [told[-1] == "exploration" for told in reasons(ranking)] == [
+            False,
+            False,
+            True,
+            True,
+        ]
+
+
+def replace_overrides(request, **more):
+    fields = {name: getattr(request, name) for name in request.__struct_fields__}
+    return Request(**fields | {"overrides": {**request.overrides, **more}})
+
+
+class TestArrange:
+    @some
+    @given(questions(), st.integers(1, 4), st.integers(0, 3))
+    def test_makes_of_a_wide_pool_what_a_narrow_one_gives(self, question, few, less):
+        shop, request, events = question
+        narrow = {"popularity_fanout": few, "covis_fanout": less}
+        wide = rank(
+            inputs_of(shop, replace_overrides(request, popularity_fanout=99), events)
+        )
+        expected = rank(inputs_of(shop, replace_overrides(request, **narrow), events))
+        if len(expected.pool) < request.k:
+            return  # filled up with items that no source brought
+
+        again = arrange(
+            wide.pool, expected.knobs, rules=NO_RULES, at_us=NOON_US, seed=1
+        )
+
+        assert again.item_ids == expected.item_ids
+
+    @some
+    @given(st.lists(questions(), max_size=3))
+    def test_arranges_many_as_it_arranges_each(self, several):
+        pools = [rank(inputs_of(*question)).pool for question in several]
+        how = {"rules": NO_RULES, "at_us": NOON_US, "seed": 3}
+
+        many = arrange_many(pools, Knobs(), **how)
+
+        assert [answer_digest(ranking) for ranking in many] == [
+            answer_digest(arrange(pool, Knobs(), **how)) for pool in pools
+        ]
+
+
+def state_of(shop: Shop, item: Item) -> ItemState:
+    return ItemState(
+        number=number_of(shop, item.item_id),
+        item_id=item.item_id,
+        listed=True,
+        available=item.available,
+        stock=item.stock,
+        price=item.price,
+        brand=item.brand,
+        category_path=tuple(item.category),
+        tags=tuple(item.tags),
+        title=None,
+        description=None,
+        created_us=item.created_us,
+        margin=item.margin,
+        novelty=item.novelty,
+    )
+
+
+@st.composite
+def changed_shops(draw):
+    """Draw a shop before and after changes of items, some of them new."""
+    after = draw(shops(min_items=1))
+    items = [
+        replace(item, number=100 + i, long_tail=False, factors=None)
+        for i, item in enumerate(after.items)
+    ]
+    n_new = draw(st.integers(0, len(items) - 1))
+    items = [
+        replace(item, popularity=0.0) if i >= len(items) - n_new else item
+        for i, item in enumerate(items)
+    ]
+    changed = draw(st.sets(st.integers(0, len(items) - 1)))
+    old = [
+        replace(items[i], tags=("old",), price=3.0, brand="Old", content=None, stock=0)
+        if i in changed
+        else items[i]
+        for i in range(len(items) - n_new)
+    ]
+    known = {item.item_id for item in old}
+    signals = {
+        name: {
+            anchor: {i: v for i, v in others.items() if i in known}
+            for anchor, others in getattr(after, name).items()
+            if anchor in known
+        }
+        for name in ("covisitation", "session", "ease")
+    }
+    before = Shop(items=old, **signals)
+    fresh = [i for i in range(len(items)) if i in changed or i >= len(old)]
+    return before, Shop(items=items, **signals), [items[i] for i in fresh]
+
+
+class TestOverlay:
+    @settings(max_examples=150, deadline=None)
+    @given(st.data())
+    def test_ranks_as_a_rebuilt_snapshot_would(self, data):
+        before, after, changes = data.draw(changed_shops())
+        request = data.draw(requests(after))
+        events = data.draw(histories(after))
+        rebuilt = make_snapshot(after)
+        snapshot = make_snapshot(before)
+        if before.items and snapshot.content.dimension != rebuilt.content.dimension:
+            return  # a build fixes the length of vectors
+        world = World.of(snapshot)
+        half = data.draw(st.integers(0, len(changes)))
+        for part in (changes[:half], changes[half:]):
+            rows = rebuilt.rows_of_numbers(
+                np.array([number_of(after, i.item_id) for i in part], dtype=np.int64)
+            )
+            overlay = fold(
+                world.overlay,
+                [state_of(after, item) for item in part],
+                snapshot=snapshot,
+                content=rebuilt.content.of(rows),
+                change_number=8,
+            )
+            world = World(snapshot, overlay)
+
+        through_overlay = rank(inputs_of(after, request, events, world=world))
+        expected = rank(inputs_of(after, request, events))
+
+        assert through_overlay.item_ids == expected.item_ids
+        assert through_overlay.scores.tolist() == expected.scores.tolist()
+        assert reasons(through_overlay) == reasons(expected)

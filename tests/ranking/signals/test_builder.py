@@ -47,20 +47,20 @@ class TestBuilder:
     def test_builds_what_no_worker_takes_up(self, shop, monkeypatch):
         monkeypatch.setattr(builder, "LEFT_TO_WORKERS_SECONDS", -1.0)
 
-        done = builder.look_once({})
+        done = builder.look_once({}, {})
 
         assert done == 1
         assert len(live_builds(shop)) == 1
 
     def test_leaves_a_run_to_the_workers_at_first(self, shop):
-        assert builder.look_once({}) == 0
+        assert builder.look_once({}, {}) == 0
         with org_scope(shop.org_id):
             run = Run.objects.get(namespace=shop)
         assert (run.kind, run.state, run.queue) == ("build", RunState.QUEUED, "builds")
 
     def test_rests_while_nothing_changes(self, shop, monkeypatch):
         monkeypatch.setattr(builder, "LEFT_TO_WORKERS_SECONDS", -1.0)
-        builder.look_once({})
+        builder.look_once({}, {})
 
         assert start_due_builds(at=timezone.now() + timedelta(hours=1)) == []
 
@@ -73,7 +73,7 @@ class TestBuilder:
 
     def test_builds_again_for_what_came_during_the_build(self, shop, monkeypatch):
         monkeypatch.setattr(builder, "LEFT_TO_WORKERS_SECONDS", -1.0)
-        builder.look_once({})
+        builder.look_once({}, {})
         at = timezone.now()
         send_events(shop, shop_events(5, seed=7), at=at)
 
