@@ -170,6 +170,10 @@ class OperationSchema(AutoSchema):  # type: ignore[misc]
     def get_operation_id(self) -> str:
         return f"{self.method.lower()}{type(self.view).__name__.removesuffix('View')}"
 
+    def map_parsers(self) -> list[str]:
+        # We read JSON under any content type; clients should say what it is.
+        return ["application/json"]
+
     def get_tags(self) -> list[str]:
         parts = [
             part for part in self.path.split("/") if part not in ("", "v1", "admin")

@@ -1,0 +1,76 @@
+"""What load balancers, dashboards and old clients ask without an org."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+from django.db import OperationalError
+from django.test import Client
+
+from recsys_site import health
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def static_root(settings: Any) -> None:
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+def test_health_is_compact_json_that_names_each_dependency(client: Client) -> None:
+    answer = client.get("/health")
+
+    assert answer.status_code == 200
+    assert answer.content.startswith(b'{"status":"ok"')
+    assert set(answer.json()["dependencies"]) >= {"database", "cache", "files"}
+
+
+def test_a_lost_cache_is_degraded_and_still_200(
+    client: Client, settings: LazySettings
+) -> None:
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "unix:///nowhere.sock",
+        }
+    }
+
+    answer = client.get("/health")
+
+    assert answer.status_code == 200
+    assert answer.content.startswith(b'{"status":"degraded"')
+    assert answer.json()["dependencies"]["cache"] == {"status": "failed"}
+
+
+def test_a_lost_database_is_not_ready(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(health, "_ask_database", lost)
+
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/livez").status_code == 200
+
+
+def test_the_version_is_told(client: Client) -> None:
+    assert client.get("/version").json()["version"]
+
+
+def test_metrics_are_served(client: Client) -> None:
+    assert b"django_http_requests" in client.get("/metrics").content
+
+
+def test_the_request_id_is_the_clients_or_a_new_one(client: Client) -> None:
+    def told(sent: str) -> str:
+        headers = {"X-Request-Id": sent}
+        return str(client.get("/livez", headers=headers).headers["X-Request-Id"])
+
+    assert told("abc-1") == "abc-1"
+    assert told("x" * 128) == "x" * 128
+    for strange in ("", "x" * 129, "a\tb", "ä"):
+        assert told(strange) not in ("", strange)
