@@ -107,4 +107,5 @@ def to_unit_length(vectors: FloatMatrix) -> FloatMatrix:
     wide = vectors.astype(np.float64)
     lengths = np.sqrt(np.einsum("ij,ij->i", wide, wide))
     lengths[lengths == 0.0] = 1.0
-    return (wide / lengths[:, None]).astype(np.float32)
+    scaled: FloatMatrix = (wide / lengths[:, None]).astype(np.float32)
+    return scaled

@@ -37,8 +37,19 @@ def start_due_builds(*, at: datetime, seen: Seen | None = None) -> list[Run]:
             if pending is None:
                 quiet[namespace.pk] = namespace.change_number
             elif is_due(pending, at=at) and not _is_building(namespace):
-                started.append(start_build(namespace, at=at, requested_by="ingestion"))
+                started.append(_start_of(namespace, pending, at=at))
     return started
+
+
+def _start_of(namespace: Namespace, pending: Pending, *, at: datetime) -> Run:
+    return start_run_once(
+        namespace,
+        kind=BUILD_KIND,
+        at=at,
+        queue="builds",
+        parameters={"events": pending.events},
+        requested_by="ingestion",
+    )
 
 
 def start_build(

@@ -34,6 +34,7 @@ from ranking.signals.open import verify_snapshot
 from ranking.signals.sources import Plan
 from ranking.signals.validation import InvalidSignalsError, validate
 
+from .build_policy import LARGE_EVENTS
 from .build_retention import collect_builds
 from .build_states import make_live, path_of, roll_back
 
@@ -130,7 +131,7 @@ def _fill(
         Plan(
             sources=inputs.sources,
             parameters=inputs.parameters,
-            threads=os.cpu_count() or 1,
+            threads=_threads(inputs.sources.event_rows),
             former=_former_columns(namespace),
         ),
         directory=columns_directory(namespace.pk),
@@ -182,6 +183,11 @@ def _pack(
     path = pack.write(snapshot, files_root=files_root, namespace_id=namespace.pk)
     verify_snapshot(path)
     return path
+
+
+def _threads(events: int) -> int:
+    # On a busy machine threads that wait for each other take longer than one alone.
+    return (os.cpu_count() or 1) if events >= LARGE_EVENTS else 1
 
 
 def _note_inputs(build: SignalBuild, inputs: BuildInputs) -> None:

@@ -62,10 +62,9 @@ def assemble(
         long_tail=long_tail(linear["interactions"]),
         popularity=linear["scores"],
         **_segments(tables["segment_popularity"], numbers),
-        **{
-            name: _neighbours(tables[name], numbers)
-            for name in ("covisitation", "session", "ease")
-        },
+        covisitation=_neighbours(tables["covisitation"], numbers),
+        session=_neighbours(tables["session"], numbers),
+        ease=_neighbours(tables["ease"], numbers),
         factors=_vectors(factors, parameters=parameters),
         factor_gram=gram(factors, regularization=parameters.factor_regularization),
         factor_alpha=parameters.factor_alpha,

@@ -17,7 +17,7 @@ from .scores import places
 from .sources import Sources
 
 _BLOCK = 100_000
-_TEXTS = ("title", "brand", "category_path", "tags", "description")
+TEXTS = ("title", "brand", "category_path", "tags", "description")
 
 SUPPLIED, COMPUTED = "supplied", "computed"
 
@@ -72,12 +72,12 @@ def content_inputs(sources: Sources) -> list[str]:
     if content_space(sources) == SUPPLIED:
         assert sources.supplied is not None
         return [SUPPLIED, _hash(sources.supplied.vectors.tobytes()), _numbers(sources)]
-    columns = [_hash_column(sources.items[name]) for name in _TEXTS]
+    columns = [_hash_column(sources.items[name]) for name in TEXTS]
     return [EMBEDDING_MODEL, _numbers(sources), *columns]
 
 
 def _texts(items: pa.Table) -> Iterator[list[ItemText]]:
-    for batch in items.select(list(_TEXTS)).to_batches(max_chunksize=_BLOCK):
+    for batch in items.select(list(TEXTS)).to_batches(max_chunksize=_BLOCK):
         columns = (column.to_pylist() for column in batch.columns)
         yield [
             ItemText(title, brand, _split(path), _split(tags), description)

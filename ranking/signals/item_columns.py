@@ -95,7 +95,8 @@ def stocks(column: pa.ChunkedArray) -> I32:
 
 def numbers_or_nan(column: pa.ChunkedArray) -> NDArray[np.float64]:
     """Return numbers with NaN where there is none."""
-    return column.fill_null(float("nan")).to_numpy().astype(np.float64)
+    numbers: NDArray[np.float64] = column.fill_null(float("nan")).to_numpy()
+    return numbers.astype(np.float64)
 
 
 def _distinct(column: pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:

@@ -82,21 +82,19 @@ def flatten(snapshot: Snapshot) -> Iterator[tuple[str, NDArray[Any]]]:
     yield from _flatten(snapshot, prefix="")
 
 
-def unflatten(arrays: Arrays, scalars: Mapping[str, object]) -> Snapshot:
+def unflatten(arrays: Arrays, scalars: Mapping[str, Any]) -> Snapshot:
     """Put a snapshot together from arrays under their dotted names."""
-    return Snapshot(
-        **{
-            field: _unflatten(cls, arrays, prefix=f"{field}.")
-            for field, cls in _PARTS.items()
-        },
-        **{name: array for name, array in arrays.items() if "." not in name},
-        **scalars,
-    )
+    members: dict[str, Any] = {
+        field: _unflatten(cls, arrays, prefix=f"{field}.")
+        for field, cls in _PARTS.items()
+    }
+    members |= {name: array for name, array in arrays.items() if "." not in name}
+    return Snapshot(**members, **scalars)
 
 
 def _nested(cls: type) -> dict[str, type]:
     hints = get_type_hints(cls)
-    named = {field.name: hints[field.name] for field in fields(cls)}
+    named: dict[str, Any] = {field.name: hints[field.name] for field in fields(cls)}
     return {name: hint for name, hint in named.items() if is_dataclass(hint)}
 
 

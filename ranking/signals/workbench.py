@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Workbench:
     def make(
         self,
         name: str,
-        inputs: list[object],
+        inputs: Sequence[object],
         maker: Callable[[], tuple[pa.Table, Facts]],
     ) -> None:
         """Write a column file, or take the former one if all inputs are the same."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import spotrf, spotri
 from scipy.sparse import csc_matrix, csr_matrix
+from threadpoolctl import threadpool_limits
 
 from .matrix import Interactions
 
@@ -70,9 +71,11 @@ def train_ease(
     items = interactions.items[columns]
     chosen = csc_matrix(interactions.strengths)[:, columns]
     matrix = _gram(chosen)
-    penalised = float(penalty * max(matrix.diagonal().mean(), 1e-3))
+    penalised = penalty * max(float(matrix.diagonal().mean()), 1e-3)
     matrix[np.diag_indices_from(matrix)] += np.float32(penalised)
-    inverse = _inverse(matrix)
+    # A small matrix is inverted before a second thread is awake.
+    with threadpool_limits(1 if len(matrix) <= _BLOCK else None, user_api="blas"):
+        inverse = _inverse(matrix)
     kept = _best_weights(inverse, most=weights_per_item)
     sources, targets, weights = kept
     return ItemWeights(
