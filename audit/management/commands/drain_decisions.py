@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["once"]:
-            self.stdout.write(f"Stored {drain_now(clock=_now)} decisions.")
+            self.stdout.write(f"Decisions stored: {drain_now(clock=_now)}.")
             return
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
