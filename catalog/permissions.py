@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -58,6 +59,17 @@ def role_of(staff: Staff, namespace: Namespace | None) -> Role | None:
         and membership.namespace_id in (None, namespace.pk)
     ]
     return max(roles, key=_RANK.__getitem__, default=None)
+
+
+def can_everywhere(staff: Staff, verb: Verb, org_id: UUID) -> bool:
+    """Tell whether a staff member's role in a whole org includes a verb."""
+    if getattr(staff, "is_superuser", False):
+        return True
+    return any(
+        _RANK[Role(membership.role)] >= _RANK[_LOWEST_ROLE[verb]]
+        for membership in _memberships(staff)
+        if membership.org_id == org_id and membership.namespace_id is None
+    )
 
 
 def namespaces_of(staff: Staff) -> QuerySet[Namespace]:

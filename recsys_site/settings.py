@@ -20,7 +20,9 @@ from .navigation import UNFOLD
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-FILES_ROOT = Path(env.text("RECSYS_FILES_ROOT", str(embedded.state_directory() / "files")))
+FILES_ROOT = Path(
+    env.text("RECSYS_FILES_ROOT", str(embedded.state_directory() / "files"))
+)
 
 # Core
 
@@ -195,6 +197,7 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Who does which kind of Run. Named here because catalog may not import what lies above.
 RUN_EXECUTORS = {
     "build": "ranking.operations.builds.execute_build",
+    "embeddings": "ranking.operations.embedding_runs.execute_refresh",
     "import": "catalog.importers.runs.execute_import",
     "export": "catalog.exporting.runs.execute_export",
 }

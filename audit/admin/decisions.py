@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -44,6 +44,7 @@ from .waterfall import explain
 _TABS = ("result", "dropped", "not-reached")
 _MOST_DROPS = 100
 _PICTURES = 4
+_SAME_MOMENT = timedelta(seconds=1)
 
 
 @admin.register(Decision)
@@ -104,6 +105,7 @@ class DecisionAdmin(PageAdmin[Decision]):
             crumbs=self.lists(),
             decision=decision,
             trace=trace,
+            is_as_of=abs(decision.at - decision.answered_at) > _SAME_MOMENT,
             degraded=[words.degradation(code) for code in decision.degraded],
             shopper=self._shopper(request, decision),
             **(self._traced(request, trace) if trace else {}),
@@ -171,7 +173,7 @@ class DecisionAdmin(PageAdmin[Decision]):
 def _title(decision: Decision) -> str:
     where = (decision.surface or decision.route).capitalize()
     who = (
-        f"for {decision.segment}"
+        f"for segment {decision.segment}"
         if decision.segment
         else ("for a known user" if decision.user_hash else "for an anonymous visitor")
     )

@@ -93,7 +93,7 @@ def _marks(table: Mapping[str, Any], *, total: float) -> list[tuple[str, float, 
             continue
         reached += value
         marks.append(
-            (words.source(part), reached, "Weight times its share of the pool's best.")
+            (words.source(part), reached, words.part(part))
         )
     blended = float(table.get("blended", reached))
     if not marks and blended:

@@ -62,6 +62,15 @@ _SOURCES = {
     "exploration": "Exploration",
     "similarity": "Similarity",
 }
+_PARTS = {
+    "popularity": "How popular it is among these candidates.",
+    "co_visitation": "How often others chose it together with what this user chose.",
+    "similarity": "How close it is to this user's taste, looks or session.",
+    "repeat": "How often this user came back to it.",
+    "novelty": "How new it is.",
+    "margin": "How much it earns.",
+    "long_tail": "It is rarely shown otherwise.",
+}
 _RUNGS = {
     "without_history": "the user's history, which could not be read in time",
     "snapshot_only": "the newest changes, which could not be read",
@@ -85,6 +94,10 @@ def drop(code: str) -> str:
 
 def source(name: str) -> str:
     return _SOURCES.get(name, plain(name))
+
+
+def part(name: str) -> str:
+    return _PARTS.get(name, "Its weight times its value here.")
 
 
 def degradation(code: str) -> str:

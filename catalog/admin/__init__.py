@@ -6,9 +6,10 @@ from . import (
     events,
     event_types,
     items,
+    members,
     orgs,
     runs,
     users,
 )
 
-__all__ = ["access", "changes", "event_types", "events", "items", "orgs", "runs", "users"]
+__all__ = ["access", "changes", "event_types", "events", "items", "members", "orgs", "runs", "users"]

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.models import ApiKey, Membership, Namespace, Scope
+from catalog.models import ApiKey, Scope
 from catalog.operations.keys import create_key, revoke_key
-from catalog.permissions import require
+from catalog.permissions import can_everywhere, require
 
-from .page import Chip, PageAdmin, RoleAdmin, namespace_of
+from .page import Chip, PageAdmin, namespace_of
 
 
 class NewKeyForm(forms.Form):
@@ -42,7 +44,13 @@ class ApiKeyAdmin(PageAdmin[ApiKey]):
     list_title = "API keys"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
-        return ApiKey.objects.filter(org_id=namespace_of(request).org_id)
+        namespace = namespace_of(request)
+        keys = ApiKey.objects.filter(org_id=namespace.org_id)
+        if can_everywhere(request.user, "administer", namespace.org_id):
+            return keys
+        # Who keeps one namespace must not revoke what serves the others.
+        elsewhere = keys.exclude(namespaces=namespace)
+        return keys.exclude(pk__in=elsewhere).filter(namespaces=namespace)
 
     def get_urls(self) -> list[URLPattern]:
         revoke = self.admin_site.admin_view(require_POST(self.revoke))
@@ -79,13 +87,18 @@ class ApiKeyAdmin(PageAdmin[ApiKey]):
 
     def _create(self, request: HttpRequest, wanted: dict[str, Any]) -> HttpResponse:
         namespace = namespace_of(request)
+        everywhere = wanted["everywhere"]
+        if everywhere and not can_everywhere(
+            request.user, "administer", namespace.org_id
+        ):
+            raise PermissionDenied("Only an admin of the whole organisation may do this.")
         day = wanted["expires_at"]
         now = timezone.now()
         key, secret = create_key(
             namespace.org,
             name=wanted["name"],
             scopes=wanted["scopes"],
-            namespaces=() if wanted["everywhere"] else (namespace,),
+            namespaces=() if everywhere else (namespace,),
             expires_at=now.replace(year=day.year, month=day.month, day=day.day) if day else None,
         )
         return self.page(
@@ -103,36 +116,9 @@ class ApiKeyAdmin(PageAdmin[ApiKey]):
         return HttpResponseRedirect(reverse("admin:catalog_apikey_changelist"))
 
 
-def _state(key: ApiKey, *, at: Any) -> Chip:
+def _state(key: ApiKey, *, at: datetime) -> Chip:
     if key.revoked_at is not None:
         return Chip(words="revoked", icon="block")
     if key.expires_at is not None and key.expires_at <= at:
         return Chip(words="expired", icon="clock", kind="warn")
     return Chip(words="in use" if key.last_used_at else "never used", icon="key", kind="good")
-
-
-@admin.register(Membership)
-class MembershipAdmin(RoleAdmin[Membership]):
-    """Who has which role in the namespace that is looked at, or in its whole org."""
-
-    view_verb = add_verb = change_verb = delete_verb = "administer"
-    list_display = ["staff", "role", "org", "namespace"]
-    list_select_related = ["staff", "org", "namespace"]
-    ordering = ["staff__username", "pk"]
-    fields = ["staff", "role", "org", "namespace"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        namespace = namespace_of(request)
-        return Membership.objects.filter(
-            Q(namespace=namespace) | Q(namespace=None), org_id=namespace.org_id
-        )
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        namespace = namespace_of(request)
-        if db_field.name == "org":
-            kwargs["queryset"] = type(namespace.org).objects.filter(pk=namespace.org_id)
-            kwargs["initial"] = namespace.org_id
-        if db_field.name == "namespace":
-            kwargs["queryset"] = Namespace.objects.filter(org_id=namespace.org_id)
-            kwargs["initial"] = namespace.pk
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)

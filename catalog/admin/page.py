@@ -47,29 +47,15 @@ def namespace_of(request: HttpRequest) -> Namespace:
     return namespace
 
 
-class RoleAdmin[M: models.Model](ModelAdmin):  # type: ignore[misc]
-    """Who may do what follows from the role in the namespace, nothing else."""
+class TitledAdmin(ModelAdmin):  # type: ignore[misc]
+    """The theme's lists and forms under the names of what they show."""
 
-    view_verb: Verb = "view"
-    add_verb: Verb | None = None
-    change_verb: Verb | None = None
-    delete_verb: Verb | None = None
-    save_on_top = False
-    show_full_result_count = False
-
-    def _allows(self, request: HttpRequest, verb: Verb | None) -> bool:
-        return verb is not None and can(
-            request.user, verb, getattr(request, "namespace", None)
-        )
-
-    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
-        return self._allows(request, self.view_verb)
+    list_title = ""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        title = str(self.opts.verbose_name_plural)
-        title = title[0].upper() + title[1:]
+        title = self.list_title or _capitalised(self.opts.verbose_name_plural)
         context = {"title": title, "subtitle": None, **(extra_context or {})}
         return cast("HttpResponse", super().changelist_view(request, context))
 
@@ -87,6 +73,30 @@ class RoleAdmin[M: models.Model](ModelAdmin):  # type: ignore[misc]
             "HttpResponse", super().changeform_view(request, object_id, form_url, context)
         )
 
+
+def _capitalised(words: object) -> str:
+    text = str(words)
+    return text[0].upper() + text[1:]
+
+
+class RoleAdmin[M: models.Model](TitledAdmin):
+    """Who may do what follows from the role in the namespace, nothing else."""
+
+    view_verb: Verb = "view"
+    add_verb: Verb | None = None
+    change_verb: Verb | None = None
+    delete_verb: Verb | None = None
+    save_on_top = False
+    show_full_result_count = False
+
+    def _allows(self, request: HttpRequest, verb: Verb | None) -> bool:
+        return verb is not None and can(
+            request.user, verb, getattr(request, "namespace", None)
+        )
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
+        return self._allows(request, self.view_verb)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._allows(request, self.view_verb)
 
@@ -103,7 +113,6 @@ class RoleAdmin[M: models.Model](ModelAdmin):  # type: ignore[misc]
 class PageAdmin[M: models.Model](RoleAdmin[M]):
     """A list and a page of each row, drawn by our own templates."""
 
-    list_title = ""
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
         namespace = namespace_of(request)
         manager = cast("models.Manager[M]", self.model._default_manager)  # noqa: SLF001
@@ -162,5 +171,5 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
         """Return the way back to the list."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_changelist"
         url = reverse(f"admin:{name}")
-        title = self.list_title or str(self.opts.verbose_name_plural).capitalize()
+        title = self.list_title or _capitalised(self.opts.verbose_name_plural)
         return [Crumb(title=title, url=url)]

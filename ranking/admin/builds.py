@@ -20,6 +20,7 @@ from ranking.operations.build_states import (
     NothingToRollBackError,
     roll_back,
 )
+from ranking.operations.embedding_runs import start_refresh
 from ranking.signals.layout import DamagedSnapshotError
 
 from .item_signals import item_signals
@@ -50,6 +51,11 @@ class SignalBuildAdmin(PageAdmin[SignalBuild]):
                 "build/",
                 view(require_POST(self.build)),
                 name="ranking_signalbuild_build",
+            ),
+            path(
+                "embeddings/",
+                view(require_POST(self.refresh)),
+                name="ranking_signalbuild_embeddings",
             ),
             path(
                 "rollback/",
@@ -101,6 +107,13 @@ class SignalBuildAdmin(PageAdmin[SignalBuild]):
         require(request.user, "operate", namespace)
         author = request.user.get_username()
         run = start_build(namespace, at=timezone.now(), requested_by=author)
+        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
+
+    def refresh(self, request: HttpRequest) -> HttpResponse:
+        namespace = namespace_of(request)
+        require(request.user, "operate", namespace)
+        author = request.user.get_username()
+        run = start_refresh(namespace, at=timezone.now(), requested_by=author)
         return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
 
     def rollback(self, request: HttpRequest) -> HttpResponse:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db import models
 from django_celery_beat.admin import PeriodicTaskForm, TaskSelectWidget
 from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
 from django_celery_beat.models import (
@@ -11,19 +11,18 @@ from django_celery_beat.models import (
     PeriodicTask,
     SolarSchedule,
 )
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from catalog.permissions import can
+from catalog.admin.page import RoleAdmin
 
-for model in (
+for each in (
     PeriodicTask,
     ClockedSchedule,
     CrontabSchedule,
     IntervalSchedule,
     SolarSchedule,
 ):
-    admin.site.unregister(model)
+    admin.site.unregister(each)
 
 
 class ScheduleTaskWidget(UnfoldAdminSelectWidget, TaskSelectWidget):  # type: ignore[misc]
@@ -37,23 +36,15 @@ class ScheduleForm(PeriodicTaskForm):  # type: ignore[misc]
         self.fields["regtask"].widget = ScheduleTaskWidget()
 
 
-class OperatorAdmin(ModelAdmin):  # type: ignore[misc]
+class OperatorAdmin(RoleAdmin[models.Model]):
     """Schedules belong to the installation, so operators of any namespace keep them."""
 
-    def _may(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
-        return can(request.user, "operate", getattr(request, "namespace", None))
-
-    has_view_permission = has_change_permission = has_delete_permission = _may
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
+    view_verb = add_verb = change_verb = delete_verb = "operate"
 
 
 @admin.register(PeriodicTask)
 class ScheduleAdmin(OperatorAdmin, BeatTaskAdmin):  # type: ignore[misc]
+    list_title = "Schedules"
     form = ScheduleForm
     change_form_template = None  # The package's own holds an inline script.
     list_display = ["name", "enabled", "scheduler", "last_run_at"]

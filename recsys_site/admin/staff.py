@@ -5,17 +5,19 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from catalog.admin.page import TitledAdmin
 
 Account = get_user_model()
 admin.site.unregister([Account, Group])  # Groups play no part here: roles do.
 
 
 @admin.register(Account)
-class StaffAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc]
+class StaffAdmin(TitledAdmin, UserAdmin):
     """Accounts of staff. What they may do follows from their memberships."""
 
+    list_title = "Staff"
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

@@ -49,7 +49,7 @@ def notices(staff: Staff, namespace: Namespace, *, at: datetime) -> Sequence[Not
         *_work(namespace, at=at),
         *_signals(namespace, at=at, may_operate=may_operate),
         *_answers(namespace, at=at),
-        *_data(namespace),
+        *_data(namespace, may_operate=may_operate),
     ]
 
 
@@ -129,17 +129,21 @@ def _answers(namespace: Namespace, *, at: datetime) -> Iterator[Notice]:
         )
 
 
-def _data(namespace: Namespace) -> Iterator[Notice]:
+def _data(namespace: Namespace, *, may_operate: bool) -> Iterator[Notice]:
     counts = quality_counts(namespace)
     total = counts["total"]
     among = f"of the newest {SAMPLE:,} items" if total == SAMPLE else f"of {total:,} items"
     items = reverse("admin:catalog_item_changelist")
     for name, (words, _) in QUALITY.items():
+        fixes = [Fix(title="See rows", url=f"{items}?quality={name}")]
+        if name == "no-embedding" and may_operate:
+            refresh = reverse("admin:ranking_signalbuild_embeddings")
+            fixes.append(Fix(title="Compute them", url=refresh, is_post=True))
         if counts[name]:
             verb = "has" if counts[name] == 1 else "have"
             yield Notice(
                 chip=Chip(words="Data", icon="catalog", kind="warn"),
                 lead=f"{counts[name]:,} {among} {verb} {words}",
                 rest=".",
-                fixes=[Fix(title="See rows", url=f"{items}?quality={name}")],
+                fixes=fixes,
             )
