@@ -22,16 +22,17 @@ from recsys_site.embedded import account, state, supervisor
 
 # Processes that tests start belong to this session too.
 SESSION = os.environ.setdefault("RECSYS_TEST_SESSION", state.test_session())
+# Named once and for all: a test may have changed the environment when this is removed.
+_DIRECTORY = state.test_directory() / SESSION
 
 
 @pytest.fixture(scope="session")
 def test_servers() -> Iterator[None]:
     """Keep the servers running for the session."""
     _assert_throwaway()
-    directory = embedded.state_directory()
-    account.make_directory(directory)
+    account.make_directory(_DIRECTORY)
     with _sessions_lock():
-        alive = FileLock(_life_line(directory))
+        alive = FileLock(_life_line(_DIRECTORY))
         alive.acquire(timeout=0)
         _remove_leftovers()
         _start_servers()
@@ -45,7 +46,7 @@ def test_servers() -> Iterator[None]:
 
 def pytest_unconfigure() -> None:
     """Remove the session's files, which settings make even if no test wants servers."""
-    shutil.rmtree(embedded.state_directory(), ignore_errors=True)
+    shutil.rmtree(_DIRECTORY, ignore_errors=True)
 
 
 def living_sessions() -> set[str]:
