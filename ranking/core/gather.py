@@ -220,7 +220,8 @@ def _signals(
 def _popularity(items: Selection, merged: Merged, *, inputs: Inputs) -> F64:
     sent = inputs.request.items
     if sent is not None and are_scored(sent):
-        return merged.scores[0]
+        scores: F64 = merged.scores[0]
+        return scores
     popularity: F64 = items.signal(inputs.world.snapshot.popularity)
     return popularity
 

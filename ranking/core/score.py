@@ -138,6 +138,8 @@ def _weights(knobs: Knobs) -> Weights:
 def _extra(pool: Pool, name: str) -> F64:
     if name == "repeat":
         return pool.signals.repeat
+    if name == "long_tail":
+        return pool.items.long_tail.astype(np.float64)
     column: F64 = np.nan_to_num(pool.items.attribute(name).astype(np.float64))
     return np.maximum(column, 0.0)
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import F32, F64, I32, I64, Rows, positions_in_lists
+from .columns import F32, F64, I32, I64, Flags, Rows, positions_in_lists
 from .lexicon import Lexicon
 from .overlay import Overlay
 from .snapshot import Snapshot
@@ -164,6 +164,14 @@ class Selection:
         if self._hit is not None:
             ranks[self._hit] = self.world.overlay.id_rank[self._places]
         return ranks
+
+    @property
+    def long_tail(self) -> Flags:
+        """Whether items are rarely wanted; new ones are."""
+        flags = self.signal(self.world.snapshot.long_tail)
+        if self._hit is not None:
+            flags[self._known < 0] = True
+        return flags
 
     @property
     def content(self) -> F32:

@@ -65,14 +65,18 @@ def popular_in_categories(case: Case) -> Draw:
     if not limit or not len(recent):
         return Draw.nothing("category_popularity")
     codes = case.world.select(recent).attribute("category")
-    known = (codes != NO_CODE) & (codes < len(snapshot.categories))
-    seen = list(dict.fromkeys(codes[known].tolist()))[:CATEGORIES_LOOKED_AT]
+    looked_at = dict.fromkeys(codes[codes != NO_CODE].tolist())
+    seen = list(looked_at)[:CATEGORIES_LOOKED_AT]
     rows = _walk_lists(
         snapshot.category_order_starts,
         snapshot.category_order,
         seen,
         walk=partial(_walk, test=case.eligibility.standing, case=case, limit=limit),
     )
+    changed = case.world.overlay.rows
+    if len(changed):
+        rows = np.union1d(rows, changed)
+        rows = rows[np.isin(case.world.select(rows).attribute("category"), seen)]
     return _by_popularity("category_popularity", rows, case=case, limit=limit)
 
 

@@ -212,11 +212,10 @@ class TestArrange:
     def test_makes_of_a_wide_pool_what_a_narrow_one_gives(self, question, few, less):
         shop, request, events = question
         narrow = {"popularity_fanout": few, "covis_fanout": less}
-        wide = rank(
-            inputs_of(shop, replace_overrides(request, popularity_fanout=99), events)
-        )
+        all_of_it = {"popularity_fanout": 99, "covis_fanout": 99}
+        wide = rank(inputs_of(shop, replace_overrides(request, **all_of_it), events))
         expected = rank(inputs_of(shop, replace_overrides(request, **narrow), events))
-        if len(expected.pool) < request.k:
+        if "fallback" in expected.pool.sources:
             return  # filled up with items that no source brought
 
         again = arrange(
@@ -267,12 +266,22 @@ def changed_shops(draw):
     ]
     n_new = draw(st.integers(0, len(items) - 1))
     items = [
-        replace(item, popularity=0.0) if i >= len(items) - n_new else item
+        replace(item, popularity=0.0, long_tail=True)
+        if i >= len(items) - n_new
+        else item
         for i, item in enumerate(items)
     ]
     changed = draw(st.sets(st.integers(0, len(items) - 1)))
     old = [
-        replace(items[i], tags=("old",), price=3.0, brand="Old", content=None, stock=0)
+        replace(
+            items[i],
+            tags=("old",),
+            price=3.0,
+            brand="Old",
+            category=("a",),
+            content=None,
+            stock=0,
+        )
         if i in changed
         else items[i]
         for i in range(len(items) - n_new)
