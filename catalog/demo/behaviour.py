@@ -82,9 +82,8 @@ class _Crowd:
         count = len(starts_us)
         anyone = np.searchsorted(self._all, rng.random(count) * self._all[-1])
         regular = np.searchsorted(self._early, rng.random(count) * self._early[-1])
-        return np.where(
-            self.people.joined_us[anyone] <= starts_us, anyone, regular
-        ).astype(np.int64)
+        known = self.people.joined_us[anyone] <= starts_us
+        return np.asarray(np.where(known, anyone, regular), dtype=np.int64)
 
 
 def _shop(

@@ -12,10 +12,10 @@ from .segments import SEGMENTS, category_mixes
 from .shelves import CATEGORIES
 
 # A visit looks at this many items of its category and takes the one it likes best.
-GLANCES = 5
+GLANCES = 7
 # ... and, after the session's first visit, at this many that lie beside the first.
 NEIGHBOURS = 2
-LIKES_SHELF, LIKES_BRAND, LIKES_STYLE, LIKES_NEIGHBOUR = 1.2, 1.0, 0.9, 0.6
+LIKES_SHELF, LIKES_BRAND, LIKES_STYLE, LIKES_NEIGHBOUR = 1.6, 1.3, 1.3, 0.8
 LIKES_SEASON = 0.7
 WHIM = 0.45
 KEEPS_TO_MISSION = 0.9
@@ -105,9 +105,8 @@ class Shop:
         )
         places = np.searchsorted(self._weights, draws, side="right")
         # Rounding may carry a draw across the border of its category.
-        return np.clip(
-            places, self._from[category][:, None], self._to[category][:, None] - 1
-        )
+        first, last = self._from[category], self._to[category] - 1
+        return np.asarray(np.clip(places, first[:, None], last[:, None]))
 
     def _best(
         self,

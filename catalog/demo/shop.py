@@ -97,22 +97,18 @@ def make_shop(*, size: Size, seed: int, fixture: Fixture, at_us: int) -> Shop:
     if given_users is not None:
         people = _in_segments(people, given_users)
     return Shop(
-        item_ids=_ids(
-            "item", len(items), given=given_items and [i.item_id for i in given_items]
-        ),
+        item_ids=wire.ids("item", len(items))
+        if given_items is None
+        else [item.item_id for item in given_items],
         items=items,
-        user_ids=_ids(
-            "user", len(people), given=given_users and [u.user_id for u in given_users]
-        ),
+        user_ids=wire.ids("user", len(people))
+        if given_users is None
+        else [user.user_id for user in given_users],
         people=people,
         fixture=fixture,
         span=Span(count=size.events, days=DAYS, at_us=at_us),
         rng=for_events,
     )
-
-
-def _ids(prefix: str, count: int, *, given: Sequence[str] | None) -> Sequence[str]:
-    return wire.ids(prefix, count) if given is None else given
 
 
 def _like(items: Items, given: Sequence[ItemIn]) -> Items:

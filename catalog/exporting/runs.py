@@ -29,11 +29,12 @@ def start_export(
     details: RunDetails,
 ) -> Run:
     """Start an export, inside the org's scope."""
-    parameters = {"kinds": list(kinds), "format": form}
-    parameters |= dict(details.get("parameters", {}))
-    return start_run(
-        namespace, kind=KIND, at=at, **{**details, "parameters": parameters}
-    )
+    details["parameters"] = {
+        **details.get("parameters", {}),
+        "kinds": list(kinds),
+        "format": form,
+    }
+    return start_run(namespace, kind=KIND, at=at, **details)
 
 
 def execute_export(handle: LeasedHandle) -> Outcome:

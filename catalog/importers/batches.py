@@ -30,9 +30,12 @@ class Batch:
 class Step(Protocol):
     """One pass over a file. Its batches must be the same each time."""
 
-    name: str
-    # How much of the whole import's time it takes, relative to the other steps.
-    weight: float
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weight(self) -> float:
+        """How much of the import's time it takes, relative to the other steps."""
 
     def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
         """Yield the batches after the first `skip` rows."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -30,7 +31,7 @@ def backdate_items(
     """
     if not appeared_us:
         return 0
-    values = {
+    values: dict[str, Any] = {
         "org": namespace.org_id,
         "namespace": namespace.pk,
         "ids": list(appeared_us),

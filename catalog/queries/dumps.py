@@ -111,7 +111,8 @@ def _fetch(namespace: Namespace, statement: str, place: Mapping[str, Any]) -> Ro
     values = {**_tenant(namespace), **place, "piece": PIECE}
     with org_scope(namespace.org_id), connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        rows: Rows = cursor.fetchall()
+        return rows
 
 
 def _tenant(namespace: Namespace) -> dict[str, Any]:
