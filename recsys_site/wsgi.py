@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import os
 
-from django.core.wsgi import get_wsgi_application
-
+# Before NumPy is loaded. One thread multiplies matrices: for a request's small ones
+# several only wait for each other, and replays compare answers to the byte.
+for _library in ("OPENBLAS", "MKL", "BLIS", "OMP"):
+    os.environ[f"{_library}_NUM_THREADS"] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
 
+from django.conf import settings  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
 application = get_wsgi_application()
+
+# Only now can models be imported, and with them what keeps signals fresh.
+from ranking import keeper  # noqa: E402
+
+if settings.PROCESS == "desk":
+    keeper.start()
