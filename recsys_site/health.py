@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views import View
 from redis.exceptions import RedisError
 
+from audit import spool
+
 log = structlog.get_logger(__name__)
 
 
@@ -43,6 +45,7 @@ class Health(View):
             "database": _checked(_ask_database),
             "cache": _checked(_ask_cache),
             "files": _checked(_ask_files),
+            "decisions": _decisions(),
         }
         failed = [
             name for name, found in dependencies.items() if found["status"] != "ok"
@@ -75,6 +78,17 @@ def _ask_files() -> None:
     settings.FILES_ROOT.mkdir(parents=True, exist_ok=True)
     probe = settings.FILES_ROOT / ".health"
     probe.write_bytes(b"")
+
+
+def _decisions() -> dict[str, Any]:
+    """Say whether answered decisions are kept, and whether they arrive."""
+    condition = spool.state()
+    return {
+        "status": condition.problem or "ok",
+        "waiting_bytes": condition.n_bytes,
+        "oldest_seconds": round(condition.oldest_seconds, 1),
+        "dropped": condition.dropped,
+    }
 
 
 def _checked(ask: Callable[[], None]) -> dict[str, Any]:
