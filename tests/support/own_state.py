@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +66,12 @@ class OwnState:
 
     def servers(self, name: str) -> list[psutil.Process]:
         """Return the live servers of this directory: postmasters, or Valkeys."""
-        found = [process for process in self._processes() if process.name() == name]
-        return [process for process in found if not _is_child_of_any(process, found)]
+        found = {
+            process.pid: process
+            for process in self._processes()
+            if _asked(process.name) == name
+        }
+        return [own for own in found.values() if _asked(own.ppid) not in found]
 
     def gone(self) -> bool:
         """Return whether no server and no process of ours is left after a moment."""
@@ -75,7 +79,7 @@ class OwnState:
 
     def end(self) -> None:
         for process in self._processes():
-            process.kill()
+            _asked(process.kill)
         assert self.gone()
         shutil.rmtree(self.directory)
 
@@ -103,5 +107,9 @@ def own_state() -> Iterator[OwnState]:
     state.end()
 
 
-def _is_child_of_any(process: psutil.Process, others: list[psutil.Process]) -> bool:
-    return process.ppid() in {other.pid for other in others}
+def _asked[Answer](question: Callable[[], Answer]) -> Answer | None:
+    """Return the answer of a process, or None if it ended meanwhile."""
+    try:
+        return question()
+    except psutil.NoSuchProcess:
+        return None
