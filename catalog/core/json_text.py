@@ -16,9 +16,10 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _INNERMOST_PAIR = re.compile(rb"\{\}|\[\]")
-# What PostgreSQL cannot store or a float cannot hold. Common enough only in attacks,
-# so one look at the bytes decides whether the values are walked at all.
-_SUSPECT = re.compile(rb"\\u0000|[0-9]{309}")
+_ESCAPED_NUL = b"\\u0000"
+# A number beyond 1e308 has 309 digits, so that ten of every thirtieth byte are digits.
+_DIGITS = re.compile(rb"[0-9]{10}")
+_EVERY = 30
 _LARGEST = 10**308
 _PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
 _INDEX = re.compile(r"\[(\d+)\]")
@@ -49,7 +50,7 @@ def parse(body: bytes) -> Any:
         raise refuse("invalid_json", f"The body is not valid JSON: {error}.") from None
     if _nests_too_deeply(text):
         raise _too_deep()
-    if _SUSPECT.search(text):
+    if _ESCAPED_NUL in text or _DIGITS.search(text[::_EVERY]):
         _refuse_unstorable(value)
     return value
 
@@ -159,6 +160,18 @@ def _struct_in(described: msgspec.inspect.Type) -> Any:
 def _nests_too_deeply(text: bytes) -> bool:
     if text.count(b"{") + text.count(b"[") <= MAX_DEPTH:
         return False
+    return not _is_surely_shallow(text) and _depth_exceeds(text)
+
+
+def _is_surely_shallow(text: bytes) -> bool:
+    """Tell most bodies at a tenth of the cost, brackets inside strings and all."""
+    brackets = text.translate(None, _NOT_BRACKETS)
+    for _ in range(MAX_DEPTH // 2):  # Each turn removes one level or two.
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    return not brackets
+
+
+def _depth_exceeds(text: bytes) -> bool:
     brackets = _STRINGS.sub(b"", text).translate(None, _NOT_BRACKETS)
     for _ in range(MAX_DEPTH):
         brackets = _INNERMOST_PAIR.sub(b"", brackets)

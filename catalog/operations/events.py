@@ -17,7 +17,12 @@ from . import incoming
 from .event_types import type_numbers
 from .feed import record_change
 from .namespaces import share_namespace
-from .numbers import Numbers, ensured_item_numbers, ensured_user_numbers
+from .numbers import (
+    Numbers,
+    ensured_item_numbers,
+    ensured_user_numbers,
+    joined,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -25,7 +30,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _TAKE_KEYS = """
 INSERT INTO catalog_eventkey (org_id, namespace_id, source_event_id, seen_on)
 SELECT %(org)s, %(namespace)s, named.text, %(today)s
-FROM unnest(%(keys)s::text[]) AS named(text)
+FROM unnest(string_to_array(%(keys)s, E'\n')) AS named(text)
 ON CONFLICT DO NOTHING
 RETURNING source_event_id
 """
@@ -137,7 +142,7 @@ def _is_new(
         "org": namespace.org_id,
         "namespace": namespace.pk,
         "today": at.date(),
-        "keys": sorted(sent),  # In one order, so that two batches wait, not deadlock.
+        "keys": joined(sent),  # In one order, so that two batches wait, not deadlock.
     }
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_KEYS, values)
