@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Self
 from uuid import UUID
 
 from django.db import connections, models, transaction
@@ -74,8 +73,8 @@ class TenantModel(models.Model):
         related_name="+",
     )
 
-    objects: TenantManager[Self] = TenantManager()
-    unscoped: models.Manager[Self] = models.Manager()
+    objects = TenantManager()
+    unscoped = models.Manager()
 
     class Meta:
         abstract = True
