@@ -22,9 +22,17 @@ def report_of(plan: Plan, place: Place, *, request: ImportRequest) -> dict[str, 
         "rows_read": tally["rows"],
         "rows_accepted": tally["accepted"],
         "rows_rejected": tally["rows"] - tally["accepted"],
-        "findings": tally["findings"],
+        "findings": _by_weight(tally["findings"]),
         "notes": {**plan.notes, **tally["notes"]},
     }
+
+
+def _by_weight(findings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the findings as rows, those that cost the most lines first."""
+    rows = [{"reason": reason, **one} for reason, one in findings.items()]
+    return sorted(
+        rows, key=lambda row: (-row["rejected"], -row["found"], row["reason"])
+    )
 
 
 def as_lines(report: Mapping[str, Any]) -> Iterator[str]:
@@ -34,13 +42,12 @@ def as_lines(report: Mapping[str, Any]) -> Iterator[str]:
         f"{report['events']:,} events, {report['items']:,} items, "
         f"{report['users']:,} users."
     )
-    findings = {
-        name: one for name, one in report["findings"].items() if one["found"] > 0
-    }
+    findings = [one for one in report["findings"] if one["found"] > 0]
     if findings:
         yield f"{'reason':<18}{'found':>10}{'rejected':>10}  meaning, and an example"
-    for name, one in findings.items():
-        yield f"{name:<18}{one['found']:>10,}{one['rejected']:>10,}  {one['meaning']}"
+    for one in findings:
+        counts = f"{one['found']:>10,}{one['rejected']:>10,}"
+        yield f"{one['reason']:<18}{counts}  {one['meaning']}"
         for example in one["examples"][:1]:
             yield f"{'':<38}  row {example['row']:,}: {example['text'][:90]}"
     for name, count in report["notes"].items():

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import io
+import json
+import stat
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from celery import current_app
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django_celery_beat.models import PeriodicTask
+
+from catalog.models import Event, Item, Membership, Namespace, Role
+from catalog.tenancy import org_scope
+from ranking.models import BuildState, Profile, Segment, SignalBuild
+from recsys_site import embedded
+from recsys_site.schedules import install_schedules, wanted_schedules
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+ORG = UUID("00000000-0000-0000-0000-000000000001")
+
+
+def prepare():
+    out = io.StringIO()
+    call_command("prepare_demo", stdout=out)
+    return out.getvalue()
+
+
+def test_the_demo_is_complete_and_stays_as_it_is():
+    prepare()
+
+    namespace = Namespace.objects.get(org_id=ORG, name="demo")
+    assert (namespace.title, namespace.currency) == ("Hearth & Home demo shop", "GBP")
+    with org_scope(ORG):
+        assert (Item.objects.count(), Event.objects.count()) == (320, 40_000)
+        assert Profile.objects.get(in_force=True).name == "starter"
+        assert Segment.objects.count() == 5
+        assert SignalBuild.objects.filter(state=BuildState.LIVE).count() == 1
+    file = embedded.state_directory() / "credentials.json"
+    before = file.read_text()
+
+    assert prepare().splitlines() == ["The demo shop is ready."]
+
+    assert file.read_text() == before
+    _assert_each_role_can_sign_in(file)
+
+
+def _assert_each_role_can_sign_in(file):
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    logins = json.loads(file.read_text())
+    assert set(logins) == set(Role.values)
+    for name, login in logins.items():
+        person = authenticate(username=name, password=login["password"])
+        assert person is not None
+        assert person.is_staff
+        assert person.is_superuser == (name == "admin")
+        assert Membership.objects.get(staff=person).role == login["role"]
+
+
+def test_schedules_name_tasks_that_workers_know():
+    current_app.loader.import_default_modules()
+
+    for name, task, every in wanted_schedules():
+        assert task in current_app.tasks, name
+        assert every >= timedelta(seconds=1)
+
+
+def test_a_schedule_stays_as_staff_left_it():
+    install_schedules()
+    edited = PeriodicTask.objects.order_by("pk")[0]
+    PeriodicTask.objects.filter(pk=edited.pk).update(enabled=False)
+
+    assert install_schedules() == 0
+    edited.refresh_from_db()
+    assert not edited.enabled
