@@ -8,11 +8,14 @@ within `KEY_SECONDS` and the hot routes ask the database for nothing.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from catalog.core.text import is_id
@@ -52,7 +55,7 @@ class Caller:
 
 ALL_SCOPES = frozenset(Scope.values)
 _keys: dict[str, tuple[float, KnownKey | None]] = {}
-_namespaces: dict[tuple[UUID, str], tuple[float, Namespace]] = {}
+_namespaces: dict[tuple[UUID, str], tuple[float, Namespace | None]] = {}
 
 
 def identify(request: HttpRequest, *, at: datetime) -> Caller:
@@ -71,7 +74,8 @@ def identify(request: HttpRequest, *, at: datetime) -> Caller:
         raise AccessRefusedError(
             "forbidden", "This key does not reach that organisation.", status=403
         )
-    note_use(key.id, at=at)
+    with suppress(OperationalError, InterfaceError):
+        note_use(key.id, at=at)
     return Caller(
         org_id=org_id,
         name=key.name,
@@ -103,7 +107,8 @@ def find_namespace(
         _refuse_unknown_to_limited_key(caller)
         namespace = create_namespace(caller.org_id, name)
     if namespace is None:
-        return _unknown(caller, name)
+        _refuse_unknown(caller, name)
+        return None
     if caller.namespaces is not None and namespace.pk not in caller.namespaces:
         raise _out_of_reach()
     return namespace
@@ -115,7 +120,7 @@ def forget_cached() -> None:
     _namespaces.clear()
 
 
-def _unknown(caller: Caller, name: str) -> None:
+def _refuse_unknown(caller: Caller, name: str) -> None:
     _refuse_unknown_to_limited_key(caller)
     if not caller.may(Scope.AUTO_CREATE):
         raise AccessRefusedError(
@@ -156,25 +161,42 @@ def _key_of(request: HttpRequest) -> KnownKey | None:
         sent = token.strip() if scheme.lower() == "bearer" else ""
     if not sent or not is_id(sent):
         return None
-    moment = time.monotonic()
-    known = _keys.get(sent)
-    if known is None or known[0] < moment:
-        known = (moment + KEY_SECONDS, find_key(sent))
-        _make_room(_keys)
-        _keys[sent] = known
-    return known[1]
+    return _recall(_keys, sent, seconds=KEY_SECONDS, find=lambda: find_key(sent))
 
 
 def _remembered(org_id: UUID, name: str) -> Namespace | None:
+    found = _recall(
+        _namespaces,
+        (org_id, name),
+        seconds=NAMESPACE_SECONDS,
+        find=lambda: find_in_org(org_id, name),
+    )
+    if found is None:
+        # The next write may make it.
+        _namespaces.pop((org_id, name), None)
+    return found
+
+
+def _recall[K, V](
+    cache: dict[K, tuple[float, V]], key: K, *, seconds: float, find: Callable[[], V]
+) -> V:
+    """Return what is known, looked up again when it is old.
+
+    While the database is away, what was known stays known: rankings go on from memory.
+    """
     moment = time.monotonic()
-    known = _namespaces.get((org_id, name))
+    known = cache.get(key)
     if known is not None and known[0] >= moment:
         return known[1]
-    namespace = find_in_org(org_id, name)
-    if namespace is not None:
-        _make_room(_namespaces)
-        _namespaces[org_id, name] = (moment + NAMESPACE_SECONDS, namespace)
-    return namespace
+    try:
+        found = find()
+    except (OperationalError, InterfaceError):
+        if known is None:
+            raise
+        found = known[1]
+    _make_room(cache)
+    cache[key] = (moment + seconds, found)
+    return found
 
 
 def _make_room[K, V](cache: dict[K, V]) -> None:

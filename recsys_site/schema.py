@@ -9,13 +9,13 @@ from drf_spectacular.views import (
 )
 
 
-class Schema(SpectacularAPIView):  # type: ignore[misc]
+class Schema(SpectacularAPIView):
     """The schema as OpenAPI 3.1, YAML."""
 
 
-class Swagger(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class Swagger(SpectacularSwaggerSplitView):
     template_name = "recsys/swagger.html"
 
 
-class Redoc(SpectacularRedocView):  # type: ignore[misc]
+class Redoc(SpectacularRedocView):
     template_name = "recsys/redoc.html"

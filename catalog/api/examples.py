@@ -22,9 +22,13 @@ ITEMS = {
     "namespace": "shop",
     "items": [ITEM, {"item_id": "tee-red-m", "price": 17.5, "embedding": [0.1, 0.7]}],
 }
+_USER: dict[str, Any] = {
+    "user_id": "ana",
+    "traits": {"segment": "power_users"},
+}
 USERS = {
     "namespace": "shop",
-    "users": [{"user_id": "ana", "traits": {"segment": "power_users"}}],
+    "users": [_USER],
 }
 EVENTS = {
     "namespace": "shop",
@@ -69,7 +73,7 @@ _LIST = {
     "next_cursor": None,
 }
 ITEM_LIST = {"items": [{**ITEM, "metadata_version": None, **_TIMES}], **_LIST}
-USER_LIST = {"items": [{**USERS["users"][0], **_TIMES}], **_LIST}
+USER_LIST = {"items": [{**_USER, **_TIMES}], **_LIST}
 EVENT_LIST = {
     "items": [
         {

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import compress, repeat
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -138,7 +139,7 @@ def _is_new(
     sent = {key for key in keys or () if key is not None}
     if keys is None or not sent:
         return repeat(True)  # noqa: FBT003
-    values = {
+    values: dict[str, Any] = {
         "org": namespace.org_id,
         "namespace": namespace.pk,
         "today": at.date(),
@@ -158,7 +159,11 @@ def _first_of_each(keys: Sequence[str | None], taken: set[str]) -> Iterator[bool
 
 
 def _insert(namespace: Namespace, *, at: datetime) -> None:
-    values = {"org": namespace.org_id, "namespace": namespace.pk, "at": at}
+    values: dict[str, Any] = {
+        "org": namespace.org_id,
+        "namespace": namespace.pk,
+        "at": at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
 

@@ -117,7 +117,11 @@ def _add(
     )
     if len(known) == len(items):
         return {}
-    values = {"org": namespace.org_id, "namespace": namespace.pk, "at": at}
+    values: dict[str, Any] = {
+        "org": namespace.org_id,
+        "namespace": namespace.pk,
+        "at": at,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ADD, values)
         return dict(cursor.fetchall())
@@ -171,7 +175,7 @@ def _set_vectors(
         if item.embedding is not None
     )
     incoming.copy_rows("incoming_vectors", incoming.VECTORS, rows)
-    values = {
+    values: dict[str, Any] = {
         "org": namespace.org_id,
         "namespace": namespace.pk,
         "dimension": dimension,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from django.db import connection
@@ -50,7 +51,7 @@ def upsert_users(namespace: Namespace, users: Sequence[UserIn], *, at: datetime)
             for user in users
         ),
     )
-    values = {
+    values: dict[str, Any] = {
         "org": namespace.org_id,
         "namespace": namespace.pk,
         "at": at,

@@ -85,7 +85,7 @@ def list_events(namespace: Namespace, chosen: Filter, page: Page) -> Listed:
 
 def vectors_of(namespace: Namespace, numbers: Sequence[int]) -> dict[int, list[float]]:
     """Return the supplied vectors of the items that have one, by item number."""
-    values = {
+    values: dict[str, Any] = {
         "org": namespace.org_id,
         "namespace": namespace.pk,
         "numbers": list(numbers),

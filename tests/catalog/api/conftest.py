@@ -20,7 +20,7 @@ OTHER_ORG = UUID("00000000-0000-0000-0000-0000000000bb")
 class Api:
     """Sends JSON for one org and reads JSON; headers can be added by name."""
 
-    def __init__(self, org_id: UUID = ORG, **headers: str) -> None:
+    def __init__(self, org_id: UUID = ORG, /, **headers: str) -> None:
         self.client = Client(headers={"X-Org-ID": str(org_id), **headers})
 
     def post(self, path: str, body: Any, **headers: str) -> Any:

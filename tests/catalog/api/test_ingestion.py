@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -148,7 +149,7 @@ def test_timestamp_is_another_name_for_ts(api: Api) -> None:
 
 
 def test_a_repeated_source_event_id_is_counted_and_ignored(api: Api) -> None:
-    def batch(*keys: str) -> dict[str, object]:
+    def batch(*keys: str) -> Any:
         events = [
             {"user_id": "u", "item_id": "i", "type": 1, "source_event_id": key}
             for key in keys
