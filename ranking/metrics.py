@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from functools import cache
+
 from prometheus_client import Counter, Histogram
 
-_SECONDS = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 1)
+_SECONDS = (
+    0.0005,
+    0.001,
+    0.002,
+    0.003,
+    0.005,
+    0.0075,
+    0.01,
+    0.015,
+    0.025,
+    0.05,
+    0.1,
+    1,
+)
 
 REQUEST_SECONDS = Histogram(
     "recsys_ranking_seconds",
@@ -34,6 +50,31 @@ ANSWERED_ITEMS = Counter(
 EMPTY_ANSWERS = Counter(
     "recsys_ranking_empty_total", "Answers without any item, by route.", ["route"]
 )
-SNAPSHOT_LOADS = Counter(
-    "recsys_ranking_snapshot_loads_total", "Snapshots that this process opened."
-)
+
+_STAGES = ("history", "rank")
+# Looking a label up costs more than counting.
+_request_seconds = cache(REQUEST_SECONDS.labels)
+_stage_seconds = cache(STAGE_SECONDS.labels)
+_candidates = cache(CANDIDATES.labels)
+
+
+def count(
+    route: str,
+    *,
+    seconds: float,
+    stages_ns: Mapping[str, int],
+    missing: Iterable[str],
+    sources: Mapping[str, int],
+    items: int,
+) -> None:
+    """Count one answer."""
+    _request_seconds(route).observe(seconds)
+    ANSWERED_ITEMS.inc(items)
+    if not items:
+        EMPTY_ANSWERS.labels(route).inc()
+    for word in missing:
+        DEGRADED.labels(word).inc()
+    for stage in _STAGES:
+        _stage_seconds(stage).observe(stages_ns.get(stage, 0) / 1e9)
+    for source, brought in sources.items():
+        _candidates(source).inc(brought)

@@ -67,7 +67,7 @@ def _extras(answer: Answer, shopper: Shopper) -> Extras:
     spent = answer.durations_ns
     sources = {
         name: SourceBody(count, round(spent.get(name, 0) / _NS_PER_MS, 3))
-        for name, count in answer.ranking.pool.source_counts().items()
+        for name, count in answer.source_counts.items()
     }
     counts = answer.ranking.counts
     for name, count in (

@@ -8,7 +8,7 @@ from catalog.models import Change, ChangeKind, Namespace
 from catalog.operations import record_change
 from ranking.core.configuration import content_hash, encode
 from ranking.models import Publication, ServingConfig
-from ranking.queries.configurations import compose, environment
+from ranking.queries.configurations import compose
 
 
 def publish_configuration(
@@ -45,7 +45,7 @@ def publish_configuration(
     )
 
 
-def publish_if_behind(namespace: Namespace, *, at: datetime) -> bool:
+def publish_if_behind(namespace: Namespace, *, at: datetime) -> None:
     """Publish unless the newest configuration change is a publication already.
 
     Apps below this one, event types for instance, tell of their changes by the feed.
@@ -63,10 +63,5 @@ def publish_if_behind(namespace: Namespace, *, at: datetime) -> bool:
         .values_list("change_number", flat=True)
         .first()
     )
-    if published is not None and (newest is None or newest <= published):
-        return False
-    publish_configuration(namespace, cause="settings changed", at=at)
-    return True
-
-
-__all__ = ["environment", "publish_configuration", "publish_if_behind"]
+    if published is None or (newest is not None and newest > published):
+        publish_configuration(namespace, cause="settings changed", at=at)

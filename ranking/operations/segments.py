@@ -159,7 +159,7 @@ def delete_segment_profiles(
     try:
         profiles.delete()
     except ProtectedError as error:
-        names = sorted({str(each.segment_id) for each in error.protected_objects})
+        names = sorted(map(str, error.protected_objects))
         raise refuse(
             "foreign_key_violation",
             f"Still used by the segments {', '.join(names)}.",

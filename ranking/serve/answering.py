@@ -82,7 +82,14 @@ def answer(call: Call) -> Answer:
     if answered.decision_id is not None:
         latency_us = (time.perf_counter_ns() - started) // 1000
         spool.append(record_of(answered, latency_us=latency_us))
-    _count(answered, seconds=(time.perf_counter_ns() - started) / 1e9)
+    metrics.count(
+        answered.call.route,
+        seconds=(time.perf_counter_ns() - started) / 1e9,
+        stages_ns=answered.durations_ns,
+        missing=answered.degraded,
+        sources=answered.source_counts,
+        items=len(answered.ranking),
+    )
     return answered
 
 
@@ -110,6 +117,7 @@ def rank_now(call: Call, *, served: Served, plan: Plan | None = None) -> Answer:
         ranking=ranking,
         canonical=canonical,
         digest=digest_of(canonical),
+        source_counts=ranking.pool.source_counts(),
         lacks=prepared.lacks,
         decision_id=prepared.decision_id,
         durations_ns=watch.durations_ns,
@@ -191,18 +199,3 @@ def _without_chance(request: Request) -> Request:
         return request
     overrides = {**request.overrides, "exploration_slots": 0}
     return msgspec.structs.replace(request, overrides=overrides)
-
-
-def _count(answered: Answer, *, seconds: float) -> None:
-    route = answered.call.route
-    metrics.REQUEST_SECONDS.labels(route).observe(seconds)
-    metrics.ANSWERED_ITEMS.inc(len(answered.ranking))
-    if not len(answered.ranking):
-        metrics.EMPTY_ANSWERS.labels(route).inc()
-    for word in answered.degraded:
-        metrics.DEGRADED.labels(word).inc()
-    for stage in ("history", "rank"):
-        spent = answered.durations_ns.get(stage, 0)
-        metrics.STAGE_SECONDS.labels(stage).observe(spent / 1e9)
-    for source, count in answered.ranking.pool.source_counts().items():
-        metrics.CANDIDATES.labels(source).inc(count)

@@ -81,6 +81,8 @@ class Answer:
     """The answer in the form that replays compare."""
     digest: bytes
     """SHA-256 of the canonical form."""
+    source_counts: Mapping[str, int]
+    """How many candidates each source brought."""
     lacks: tuple[Lack, ...] = ()
     decision_id: UUID | None = None
     """None for a dry run."""

@@ -52,7 +52,7 @@ def validate(namespace: Namespace, request: Request, *, wall_us: int) -> dict[st
         route="validate",
     )
     found = what_would_be_used(inputs_of(call, served=current(namespace)).inputs)
-    return msgspec.to_builtins(found)
+    return msgspec.convert(msgspec.to_builtins(found), dict[str, Any])
 
 
 def similar(namespace: Namespace, item_id: str, *, k: int) -> list[SimilarItem] | None:

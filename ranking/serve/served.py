@@ -119,8 +119,9 @@ def _reload(
 ) -> Served:
     try:
         state = _ask(namespace, held=held)
-        if state is not None and (state.is_unpublished or not state.configuration_hash):
-            state = _publish(namespace, held=held) or state
+        if state is not None and _is_behind(state) and _publish(namespace):
+            token = generation.token(namespace.pk)
+            state = _ask(namespace, held=held)
     except round_trip.UnansweredError as error:
         if held is None:
             raise NothingToServeError(str(error)) from error
@@ -151,15 +152,19 @@ def _ask(namespace: Namespace, *, held: Served | None) -> ServingState | None:
     return serving_state.read(answer)
 
 
-def _publish(namespace: Namespace, *, held: Served | None) -> ServingState | None:
+def _is_behind(state: ServingState) -> bool:
+    return state.is_unpublished or not state.configuration_hash
+
+
+def _publish(namespace: Namespace) -> bool:
     """Publish what nobody published yet; serving does not fail when that does."""
     try:
         with org_scope(namespace.org_id):
             publish_if_behind(namespace, at=datetime.now(UTC))
-        return _ask(namespace, held=held)
     except DatabaseError as error:
         log.warning("configuration_not_published", exc_info=error)
-        return None
+        return False
+    return True
 
 
 def _from_state(

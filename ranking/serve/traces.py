@@ -21,12 +21,14 @@ from audit.core.record import (
 from audit.machine import machine
 from ranking.core.columns import F32, Rows
 from ranking.core.eligibility import Drop
+from ranking.core.pool import Signals
 from ranking.core.ranking import Ranking
 from ranking.core.strongest import strongest
 
 from .call import Answer
 from .context import public_context
 
+_SIGNALS = tuple(field.name for field in fields(Signals))
 _PERSONAL = ("user_id", "context")
 _DROP_REASONS = [drop.code for drop in Drop]
 
@@ -51,7 +53,7 @@ def trace_of(answer: Answer) -> Trace:
         policy=ranking.counts,
         candidate_sources={
             name: SourceCount(count, answer.durations_ns.get(name, 0) // 1000)
-            for name, count in ranking.pool.source_counts().items()
+            for name, count in answer.source_counts.items()
         },
         stages=_stages(answer),
         propensities=_propensities(ranking),
@@ -65,7 +67,7 @@ def _request(answer: Answer) -> dict[str, Any]:
     for name in _PERSONAL:
         del fields[name]
     fields["context"] = public_context(request.context)
-    return msgspec.to_builtins(fields, builtin_types=(bytes,))
+    return msgspec.convert(msgspec.to_builtins(fields), dict[str, Any])
 
 
 def _items(answer: Answer) -> Items:
@@ -145,8 +147,11 @@ def _candidates(ranking: Ranking) -> Columns:
     }
     brought = pool.source_ranks[:, chosen] > 0
     values = np.where(brought, pool.source_scores[:, chosen], np.nan)
-    for line, source in enumerate(pool.sources):
-        columns[f"source.{source}"] = values[line].astype(np.float32)
+    lines = values.astype(np.float32)
+    columns |= {
+        f"source.{source}": line
+        for source, line in zip(pool.sources, lines, strict=True)
+    }
     columns |= _signals(ranking, chosen)
     columns["blended"] = ranking.scored.blended[chosen].astype(np.float32)
     columns["personalised"] = ranking.scored.scores[chosen].astype(np.float32)
@@ -156,12 +161,15 @@ def _candidates(ranking: Ranking) -> Columns:
 
 def _signals(ranking: Ranking, chosen: Rows) -> dict[str, F32]:
     """Return the signals that say anything about the chosen candidates."""
-    signals: dict[str, F32] = {}
-    for field in fields(ranking.pool.signals):
-        column = getattr(ranking.pool.signals, field.name)[chosen]
-        if column.any():
-            signals[f"signal.{field.name}"] = column.astype(np.float32)
-    return signals
+    signals = ranking.pool.signals
+    columns = np.array([getattr(signals, name) for name in _SIGNALS])[:, chosen]
+    told = columns.any(axis=1)
+    lines = columns.astype(np.float32)
+    return {
+        f"signal.{name}": line
+        for name, line, is_told in zip(_SIGNALS, lines, told, strict=True)
+        if is_told
+    }
 
 
 def _drops(ranking: Ranking) -> Drops:
@@ -170,7 +178,10 @@ def _drops(ranking: Ranking) -> Drops:
         return Drops()
     numbers = pool.world.select(pool.drops.rows).numbers
     order = np.argsort(numbers, kind="stable")
-    columns = {"number": numbers[order], "reason": pool.drops.codes[order]}
+    columns: dict[str, NDArray[Any]] = {
+        "number": numbers[order],
+        "reason": pool.drops.codes[order],
+    }
     return Drops(reasons=_DROP_REASONS, columns=Columns(columns))
 
 

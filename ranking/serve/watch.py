@@ -43,7 +43,7 @@ def ensure_watching() -> None:
 def _watch_forever() -> None:
     while True:
         try:
-            with _connect() as connection:
+            with connect() as connection:
                 while True:
                     compare(connection)
                     time.sleep(PERIOD_SECONDS)
@@ -62,7 +62,7 @@ def compare(connection: psycopg.Connection[tuple[int, int]]) -> None:
             served.look_again(namespace_id)
 
 
-def _connect() -> psycopg.Connection[tuple[int, int]]:
+def connect() -> psycopg.Connection[tuple[int, int]]:
     direct = getattr(settings, "DATABASE_DIRECT_URL", "")
     if direct:
         return psycopg.connect(direct, autocommit=True, connect_timeout=2)

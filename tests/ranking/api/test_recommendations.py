@@ -446,7 +446,6 @@ class TestBadInput:
 
     def test_leaves_serving_as_it_was(self, shop):
         shop.sell(item("a"))
-        served.current(shop.namespace)  # Publishes the defaults, which is a change.
         before = served.current(shop.namespace)
 
         shop.post("/v1/recommendations", b"{")
