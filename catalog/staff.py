@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
 from .models import Namespace
 from .permissions import namespaces_of
@@ -35,6 +35,8 @@ class StaffNamespaceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/admin/"):
             return self._get_response(request)
+        if any("\0" in value for values in request.GET.lists() for value in values[1]):
+            return HttpResponseBadRequest("An address cannot hold NUL characters.")
         namespaces, namespace = _choose(request)
         request.namespaces = namespaces  # type: ignore[attr-defined]
         request.namespace = namespace  # type: ignore[attr-defined]

@@ -43,7 +43,7 @@ class RecsysAdminSite(UnfoldAdminSite):
             context["frame"] = build_frame(request)
         return context
 
-    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:  # noqa: ARG002
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         return []  # Our own frame draws the menu.
 
     def index(
@@ -60,6 +60,6 @@ class RecsysAdminSite(UnfoldAdminSite):
     def search(
         self,
         request: HttpRequest,
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         return import_string(_FIND)(request)

@@ -113,6 +113,8 @@ TEMPLATES = [
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 STATIC_URL = "/static/"
 STATIC_ROOT = embedded.state_directory() / "static"
+# Serve what the apps bring even where nobody ran collectstatic.
+WHITENOISE_USE_FINDERS = True
 LOGIN_URL = "/admin/login/"
 
 # Storage. Three roles: the app writes rows, the owner changes tables, reports read.

@@ -106,14 +106,23 @@ def shown(trace: Trace, items: Mapping[int, Item]) -> list[Shown]:
 
 
 # What a part of the score is as a reason; similarity has several, the item says which.
-_PART_REASONS = {"popularity": "recent_popularity", "personalisation": "personalization"}
+_PART_REASONS = {
+    "popularity": "recent_popularity",
+    "personalisation": "personalization",
+}
 _DESCRIBING = ("overlap", "multiplier")
 
 
 def main_reason(reasons: Sequence[str], parts: Mapping[str, Any]) -> str:
     """Return the reason that added most to the score; chance before all others."""
     if "exploration" in reasons or len(reasons) < 2:
-        return reasons[0] if len(reasons) == 1 else "exploration" if reasons else "fallback"
+        return (
+            reasons[0]
+            if len(reasons) == 1
+            else "exploration"
+            if reasons
+            else "fallback"
+        )
     added = {
         name.removeprefix("part."): value
         for name, value in parts.items()

@@ -46,7 +46,7 @@ class Why:
 
 
 def explain(trace: Trace, number: int) -> Why | None:
-    """Return the waterfall of a candidate, None for one that the trace does not hold."""
+    """Return a candidate's waterfall; None for what the trace does not hold."""
     row = next((row for row in candidates(trace) if row["number"] == number), None)
     numbers = answer_numbers(trace)
     slot = numbers.index(number) + 1 if number in numbers else None
@@ -92,9 +92,7 @@ def _marks(table: Mapping[str, Any], *, total: float) -> list[tuple[str, float, 
         if name == part or part in _LATER or not value or value != value:  # noqa: PLR0124
             continue
         reached += value
-        marks.append(
-            (words.source(part), reached, words.part(part))
-        )
+        marks.append((words.source(part), reached, words.part(part)))
     blended = float(table.get("blended", reached))
     if not marks and blended:
         marks.append(("Signals", blended, "All signals, weighted and added up."))

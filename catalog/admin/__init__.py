@@ -3,8 +3,8 @@
 from . import (
     access,
     changes,
-    events,
     event_types,
+    events,
     items,
     members,
     orgs,
@@ -12,4 +12,14 @@ from . import (
     users,
 )
 
-__all__ = ["access", "changes", "event_types", "events", "items", "members", "orgs", "runs", "users"]
+__all__ = [
+    "access",
+    "changes",
+    "event_types",
+    "events",
+    "items",
+    "members",
+    "orgs",
+    "runs",
+    "users",
+]

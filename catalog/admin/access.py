@@ -37,7 +37,7 @@ class NewKeyForm(forms.Form):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(PageAdmin[ApiKey]):
-    """Keys of the namespace's org. A secret is shown in the answer that makes it, only."""
+    """Keys of the namespace's org. A secret is shown once, when it is made."""
 
     view_verb = "administer"
     add_verb = "administer"
@@ -54,7 +54,10 @@ class ApiKeyAdmin(PageAdmin[ApiKey]):
 
     def get_urls(self) -> list[URLPattern]:
         revoke = self.admin_site.admin_view(require_POST(self.revoke))
-        return [path("<int:key>/revoke/", revoke, name="catalog_apikey_revoke"), *super().get_urls()]
+        return [
+            path("<int:key>/revoke/", revoke, name="catalog_apikey_revoke"),
+            *super().get_urls(),
+        ]
 
     def list_page(self, request: HttpRequest) -> HttpResponse:
         keys = self.get_queryset(request).order_by("revoked_at", "-created_at", "pk")
@@ -64,25 +67,30 @@ class ApiKeyAdmin(PageAdmin[ApiKey]):
             "recsys/keys.html",
             title="API keys",
             rows=[
-                (key, _state(key, at=now)) for key in keys.prefetch_related("namespaces")[:200]
+                (key, _state(key, at=now))
+                for key in keys.prefetch_related("namespaces")[:200]
             ],
         )
 
-    def row_page(self, request: HttpRequest, row: ApiKey) -> HttpResponse:  # noqa: ARG002
+    def row_page(self, request: HttpRequest, row: ApiKey) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:catalog_apikey_changelist"))
 
     def add_view(
         self,
         request: HttpRequest,
-        form_url: str = "",  # noqa: ARG002
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         require(request.user, "administer", namespace_of(request))
         form = NewKeyForm(request.POST or None, initial={"scopes": [Scope.RANK]})
         if request.method == "POST" and form.is_valid():
             return self._create(request, form.cleaned_data)
         return self.page(
-            request, "recsys/key_form.html", title="New API key", crumbs=self.lists(), form=form
+            request,
+            "recsys/key_form.html",
+            title="New API key",
+            crumbs=self.lists(),
+            form=form,
         )
 
     def _create(self, request: HttpRequest, wanted: dict[str, Any]) -> HttpResponse:
@@ -91,7 +99,9 @@ class ApiKeyAdmin(PageAdmin[ApiKey]):
         if everywhere and not can_everywhere(
             request.user, "administer", namespace.org_id
         ):
-            raise PermissionDenied("Only an admin of the whole organisation may do this.")
+            raise PermissionDenied(
+                "Only an admin of the whole organisation may do this."
+            )
         day = wanted["expires_at"]
         now = timezone.now()
         key, secret = create_key(
@@ -99,7 +109,9 @@ class ApiKeyAdmin(PageAdmin[ApiKey]):
             name=wanted["name"],
             scopes=wanted["scopes"],
             namespaces=() if everywhere else (namespace,),
-            expires_at=now.replace(year=day.year, month=day.month, day=day.day) if day else None,
+            expires_at=now.replace(year=day.year, month=day.month, day=day.day)
+            if day
+            else None,
         )
         return self.page(
             request,
@@ -121,4 +133,6 @@ def _state(key: ApiKey, *, at: datetime) -> Chip:
         return Chip(words="revoked", icon="block")
     if key.expires_at is not None and key.expires_at <= at:
         return Chip(words="expired", icon="clock", kind="warn")
-    return Chip(words="in use" if key.last_used_at else "never used", icon="key", kind="good")
+    return Chip(
+        words="in use" if key.last_used_at else "never used", icon="key", kind="good"
+    )

@@ -20,5 +20,9 @@ class ChangeAdmin(PageAdmin[Change]):
             "recsys/changes.html",
             title="Changes",
             page=newest_first(changes, moment="at", after=request.GET.get("after", "")),
-            facets=[facet("kind", "Kind", dict(ChangeKind.choices), asked=request.GET.dict())],
+            facets=[
+                facet(
+                    "kind", "Kind", dict(ChangeKind.choices), asked=request.GET.dict()
+                )
+            ],
         )

@@ -39,7 +39,7 @@ class EventTypeAdmin(PageAdmin[EventType]):
             may_publish=can(request.user, "publish", namespace),
         )
 
-    def row_page(self, request: HttpRequest, row: EventType) -> HttpResponse:  # noqa: ARG002
+    def row_page(self, request: HttpRequest, row: EventType) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("admin:catalog_eventtype_edit", args=[row.type])
         )
@@ -56,12 +56,18 @@ class EventTypeAdmin(PageAdmin[EventType]):
             values = request.POST.dict()
             error = self._store(request, values, number=number)
             if not error:
-                messages.success(request, f"{values.get('name')} counts as set from now on.")
-                return HttpResponseRedirect(reverse("admin:catalog_eventtype_changelist"))
+                messages.success(
+                    request, f"{values.get('name')} counts as set from now on."
+                )
+                return HttpResponseRedirect(
+                    reverse("admin:catalog_eventtype_changelist")
+                )
         return self.page(
             request,
             "recsys/event_type_form.html",
-            title=f"Event type {known[number].name}" if number is not None else "New event type",
+            title=f"Event type {known[number].name}"
+            if number is not None
+            else "New event type",
             crumbs=self.lists(),
             values=values,
             number=number,

@@ -46,7 +46,9 @@ def narrowed(items: QuerySet[Item], asked: Mapping[str, str]) -> QuerySet[Item]:
     if brand := asked.get("brand"):
         items = items.filter(brand=brand)
     if category := asked.get("category"):
-        items = items.filter(Q(category=category) | Q(category_path__contains=[category]))
+        items = items.filter(
+            Q(category=category) | Q(category_path__contains=[category])
+        )
     for name, known in (("state", STATE), ("stock", STOCK), ("quality", QUALITY)):
         if found := known.get(asked.get(name, "")):
             items = items.filter(found[1])
@@ -67,9 +69,7 @@ def frequent_values(namespace: Namespace) -> Values:
     newest = listed_items(namespace).order_by("-created_at", "-pk")
     rows = list(newest.values_list("brand", "category", "category_path")[:SAMPLE])
     brands = Counter(brand for brand, _, _ in rows if brand)
-    categories = Counter(
-        name for _, own, path in rows for name in {own, *path} if name
-    )
+    categories = Counter(name for _, own, path in rows for name in {own, *path} if name)
     return Values(
         brands=[name for name, _ in brands.most_common(_MOST_VALUES)],
         categories=[name for name, _ in categories.most_common(_MOST_VALUES)],
@@ -78,7 +78,9 @@ def frequent_values(namespace: Namespace) -> Values:
 
 def quality_counts(namespace: Namespace) -> Mapping[str, int]:
     """Count what is missing among the newest items, by the names of :data:`QUALITY`."""
-    newest = listed_items(namespace).order_by("-created_at", "-pk").values("pk")[:SAMPLE]
+    newest = (
+        listed_items(namespace).order_by("-created_at", "-pk").values("pk")[:SAMPLE]
+    )
     sample = Item.objects.filter(pk__in=newest)
     counts = {
         name.replace("-", "_"): Count("pk", filter=condition)
@@ -105,12 +107,17 @@ def daily_events(
     last_day = until.astimezone(zone).date()
     rows = (
         Event.objects.filter(
-            namespace=namespace, item=item, ts__gt=until - timedelta(days=DAYS), ts__lte=until
+            namespace=namespace,
+            item=item,
+            ts__gt=until - timedelta(days=DAYS),
+            ts__lte=until,
         )
         .order_by("-ts")
         .values_list("type", "ts")[:_MOST_EVENTS]
     )
-    ages = Counter((kind, (last_day - ts.astimezone(zone).date()).days) for kind, ts in rows)
+    ages = Counter(
+        (kind, (last_day - ts.astimezone(zone).date()).days) for kind, ts in rows
+    )
     counted = {
         kind: [ages[kind, age] for age in range(DAYS - 1, -1, -1)]
         for kind in sorted({kind for kind, _ in ages})

@@ -28,7 +28,9 @@ class ItemAdmin(PageAdmin[Item]):
     def list_page(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
         items = narrowed(listed_items(namespace), request.GET.dict())
-        page = newest_first(items, moment="created_at", after=request.GET.get("after", ""))
+        page = newest_first(
+            items, moment="created_at", after=request.GET.get("after", "")
+        )
         return self.page(
             request,
             "recsys/items.html",
@@ -48,10 +50,17 @@ class ItemAdmin(PageAdmin[Item]):
             "quality": ("Data quality", QUALITY),
         }
         return [
-            facet("category", "Category", {v: v for v in values.categories}, asked=asked),
+            facet(
+                "category", "Category", {v: v for v in values.categories}, asked=asked
+            ),
             facet("brand", "Brand", {v: v for v in values.brands}, asked=asked),
             *(
-                facet(name, title, {v: words for v, (words, _) in known.items()}, asked=asked)
+                facet(
+                    name,
+                    title,
+                    {v: words for v, (words, _) in known.items()},
+                    asked=asked,
+                )
                 for name, (title, known) in titles.items()
             ),
         ]

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Q, QuerySet
 
@@ -28,7 +30,7 @@ def newest_first[M: models.Model](
     rows: QuerySet[M], *, moment: str, after: str, size: int = PAGE_SIZE
 ) -> Page[M]:
     """Return a page of rows by (moment, key), newest first, from a cursor on."""
-    if place := _parse(after):
+    if place := _parse(after, key_of=rows.model._meta.pk):
         at, key = place
         # The first condition is what the index walks to; the second drops its ties.
         rows = rows.filter(Q(**{f"{moment}__lte": at})).exclude(
@@ -48,11 +50,18 @@ def _cursor(at: datetime, key: object) -> str:
     return f"{(at - _EPOCH) // timedelta(microseconds=1)}.{key}"
 
 
-def _parse(after: str) -> tuple[datetime, str] | None:
-    microseconds, dot, key = after.partition(".")
-    if not dot or not microseconds.lstrip("-").isdigit() or len(microseconds) > 17:
+def _parse(
+    after: str, *, key_of: models.Field[Any, Any]
+) -> tuple[datetime, object] | None:
+    """Read a cursor from an address; what is none starts at the beginning."""
+    microseconds, _, key = after.partition(".")
+    if not microseconds.isdigit() or len(microseconds) > 17:
         return None
-    return _EPOCH + timedelta(microseconds=int(microseconds)), key
+    try:
+        found = key_of.to_python(key)
+    except ValidationError:
+        return None
+    return _EPOCH + timedelta(microseconds=int(microseconds)), found
 
 
 @dataclass(frozen=True, kw_only=True)

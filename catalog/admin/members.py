@@ -104,7 +104,9 @@ class MembershipAdmin(RoleAdmin[Membership]):
         obj.org_id = namespace.org_id
         if form.cleaned_data["where"] == _EVERYWHERE:
             if not can_everywhere(request.user, "administer", namespace.org_id):
-                raise PermissionDenied("Only an admin of the whole organisation may do this.")
+                raise PermissionDenied(
+                    "Only an admin of the whole organisation may do this."
+                )
             namespace = None
         obj.namespace = namespace
         super().save_model(request, obj, form, change)

@@ -24,14 +24,23 @@ class NamespaceForm(forms.ModelForm[Namespace]):
 
     class Meta:
         model = Namespace
-        fields = "__all__"  # The admin's fieldsets say which.
+        fields = ["org", "name", "title", "is_production", "time_zone", "currency"]
+        fields += ["clock", "four_eyes", "embedding_model"]
 
 
 @admin.register(Namespace)
 class NamespaceAdmin(RoleAdmin[Namespace]):
     form = NamespaceForm
     add_verb = change_verb = "administer"
-    list_display = ["name", "title", "org", "time_zone", "currency", "clock", "is_production"]
+    list_display = [
+        "name",
+        "title",
+        "org",
+        "time_zone",
+        "currency",
+        "clock",
+        "is_production",
+    ]
     list_select_related = ["org"]
     search_fields = ["name", "title"]
     ordering = ["org_id", "name"]
@@ -55,23 +64,31 @@ class NamespaceAdmin(RoleAdmin[Namespace]):
         return namespaces_of(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(getattr(request.user, "is_superuser", False)) or super().has_add_permission(
-            request
-        )
+        return bool(
+            getattr(request.user, "is_superuser", False)
+        ) or super().has_add_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Namespace | None = None) -> bool:
-        return self.has_add_permission(request) or super().has_view_permission(request, obj)
+    def has_view_permission(
+        self, request: HttpRequest, obj: Namespace | None = None
+    ) -> bool:
+        return self.has_add_permission(request) or super().has_view_permission(
+            request, obj
+        )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
     def get_readonly_fields(
-        self, request: HttpRequest, obj: Namespace | None = None  # noqa: ARG002
+        self,
+        request: HttpRequest,
+        obj: Namespace | None = None,
     ) -> list[str]:
         # Keys of every row begin with them: a namespace keeps its org and its name.
         return [*self.readonly_fields, *(["org", "name"] if obj else [])]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
         if db_field.name == "org" and not getattr(request.user, "is_superuser", False):
             orgs = namespaces_of(request.user).order_by().values("org_id")
             kwargs["queryset"] = Org.objects.filter(pk__in=orgs)
@@ -87,7 +104,7 @@ class OrgAdmin(RoleAdmin[Org]):
     def _is_root(self, request: HttpRequest) -> bool:
         return bool(getattr(request.user, "is_superuser", False))
 
-    def has_view_permission(self, request: HttpRequest, obj: Org | None = None) -> bool:  # noqa: ARG002
+    def has_view_permission(self, request: HttpRequest, obj: Org | None = None) -> bool:
         return self._is_root(request)
 
     has_change_permission = has_view_permission
@@ -98,5 +115,7 @@ class OrgAdmin(RoleAdmin[Org]):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._is_root(request)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Org | None = None) -> list[str]:  # noqa: ARG002
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Org | None = None
+    ) -> list[str]:
         return ["id"] if obj else []

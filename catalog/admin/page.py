@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from django.urls import reverse
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from catalog.models import Namespace
@@ -18,7 +18,6 @@ from catalog.permissions import Verb, can
 from catalog.staff import StaffRequest
 
 from .recent import remember
-
 
 # What may stand in a list's address without narrowing it.
 _NO_FILTERS = {"ns", "after"}
@@ -70,7 +69,8 @@ class TitledAdmin(ModelAdmin):  # type: ignore[misc]
         title = str(row) if row else f"New {self.opts.verbose_name}"
         context = {"title": title, "subtitle": None, **(extra_context or {})}
         return cast(
-            "HttpResponse", super().changeform_view(request, object_id, form_url, context)
+            "HttpResponse",
+            super().changeform_view(request, object_id, form_url, context),
         )
 
 
@@ -94,7 +94,7 @@ class RoleAdmin[M: models.Model](TitledAdmin):
             request.user, verb, getattr(request, "namespace", None)
         )
 
-    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return self._allows(request, self.view_verb)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -103,10 +103,10 @@ class RoleAdmin[M: models.Model](TitledAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._allows(request, self.add_verb)
 
-    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return self._allows(request, self.change_verb)
 
-    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
         return self._allows(request, self.delete_verb)
 
 
@@ -115,7 +115,7 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[M]:
         namespace = namespace_of(request)
-        manager = cast("models.Manager[M]", self.model._default_manager)  # noqa: SLF001
+        manager = cast("models.Manager[M]", self.model._default_manager)
         return manager.filter(namespace=namespace)
 
     def require_view(self, request: HttpRequest) -> None:
@@ -126,8 +126,10 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
         self.require_view(request)
         try:
             return self.get_queryset(request).get(pk=key)
-        except (self.model.DoesNotExist, ValueError, TypeError):
-            raise Http404(f"No {self.opts.verbose_name} {key} in this namespace.") from None
+        except (self.model.DoesNotExist, ValidationError, ValueError):
+            raise Http404(
+                f"No {self.opts.verbose_name} {key} in this namespace."
+            ) from None
 
     def page(
         self, request: HttpRequest, template: str, *, title: str, **context: Any
@@ -142,7 +144,9 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
         return TemplateResponse(request, template, {**common, **context})
 
     def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None  # noqa: ARG002
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         if getattr(request, "namespace", None) is None:
             return self.page(request, "recsys/no_namespace.html", title="No namespace")
@@ -156,8 +160,8 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
         self,
         request: HttpRequest,
         object_id: str,
-        form_url: str = "",  # noqa: ARG002
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         row = self.find(request, object_id)
         if request.method == "GET":

@@ -38,7 +38,9 @@ class RunAdmin(PageAdmin[Run]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<uuid:key>/progress/", view(self.progress), name="catalog_run_progress"),
+            path(
+                "<uuid:key>/progress/", view(self.progress), name="catalog_run_progress"
+            ),
             path("<uuid:key>/cancel/", view(self.cancel), name="catalog_run_cancel"),
             *super().get_urls(),
         ]
@@ -89,7 +91,8 @@ class RunAdmin(PageAdmin[Run]):
             "chip_of_state": STATE_CHIPS[RunState(run.state)],
             "took": took_seconds(run, at=timezone.now()),
             "is_open": is_open,
-            "may_cancel": is_open and can(request.user, "operate", namespace_of(request)),
+            "may_cancel": is_open
+            and can(request.user, "operate", namespace_of(request)),
         }
 
     def cancel(self, request: HttpRequest, key: str) -> HttpResponse:

@@ -16,7 +16,9 @@ class UserAdmin(PageAdmin[User]):
         users = User.objects.filter(namespace=namespace_of(request), listed=True)
         if asked := request.GET.get("q", "").strip():
             users = users.filter(user_id__startswith=asked)
-        page = newest_first(users, moment="created_at", after=request.GET.get("after", ""))
+        page = newest_first(
+            users, moment="created_at", after=request.GET.get("after", "")
+        )
         return self.page(
             request,
             "recsys/users.html",

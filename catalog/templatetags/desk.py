@@ -159,10 +159,13 @@ def picture(item: Any, size: str = "") -> SafeString:
     url = item.image_url or ""
     title = item.title or item.item_id
     if url.startswith(_LOADABLE) and not url.startswith("//"):
-        pattern = '<img class="picture {}" src="{}" alt="" loading="lazy" decoding="async">'
+        pattern = (
+            '<img class="picture {}" src="{}" alt="" loading="lazy" decoding="async">'
+        )
         return format_html(pattern, size, url)
     return format_html(
-        '<svg class="picture stand-in tint-{} {}" viewBox="0 0 32 32" aria-hidden="true">'
+        '<svg class="picture stand-in tint-{} {}" viewBox="0 0 32 32" '
+        'aria-hidden="true">'
         '<rect width="32" height="32"/><text x="16" y="21">{}</text></svg>',
         zlib.crc32(title.encode()) % _TINTS + 1,
         size,
@@ -212,3 +215,9 @@ def query(context: template.Context, **changed: object) -> str:
         if value not in (None, ""):
             parameters[name] = str(value)
     return "?" + parameters.urlencode()
+
+
+@register.filter
+def pairs(mapping: Any) -> list[tuple[str, Any]]:
+    """Return a mapping's entries, also where one of its keys is "items"."""
+    return list(mapping.items()) if isinstance(mapping, dict) else []

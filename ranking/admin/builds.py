@@ -35,6 +35,7 @@ STATE_CHIPS = {
     BuildState.COLLECTED: Chip(words="Files collected", icon="block"),
 }
 
+
 @admin.register(SignalBuild)
 class SignalBuildAdmin(PageAdmin[SignalBuild]):
     list_title = "Signals"
@@ -148,4 +149,6 @@ def _sentence(builds: object, *, at: datetime) -> str:
             hours = (at - build.live_since).total_seconds() / 3600
             age = f"{hours:.0f} hours" if hours >= 2 else f"{hours * 60:.0f} minutes"
             return f"The live build went live {age} ago."
-    return "No build is live: rankings answer by popularity of what is known, and say so."
+    return (
+        "No build is live: rankings answer by popularity of what is known, and say so."
+    )

@@ -46,13 +46,18 @@ def replaced(
     kind, name = split(address)
     if not kind:
         return {**bundle, **{key: document[key] for key in BUNDLES if key in document}}
-    others = {key: each for key, each in (document.get(kind) or {}).items() if key != name}
+    others = {
+        key: each for key, each in (document.get(kind) or {}).items() if key != name
+    }
     return {**document, kind: {**others, **({name: bundle} if bundle else {})}}
 
 
 def all_of(document: Mapping[str, Any], *, chosen: str) -> Sequence[Bundle]:
     """Return the document's bundles as tabs; a chosen new one is among them."""
-    addresses = ["", *(f"{kind}.{name}" for kind in BUNDLES for name in document.get(kind) or {})]
+    addresses = [
+        "",
+        *(f"{kind}.{name}" for kind in BUNDLES for name in document.get(kind) or {}),
+    ]
     if chosen not in addresses and split(chosen)[0]:
         addresses.append(chosen)
     return [

@@ -25,7 +25,9 @@ class Difference:
     after: str
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Sequence[Difference]:
+def differences(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Sequence[Difference]:
     """Return what turns one profile document into another, knob by knob."""
     places = list(dict.fromkeys([*_bundles(before), *_bundles(after)]))
     old, new = _bundles(before), _bundles(after)
@@ -36,13 +38,16 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> Sequence
     ]
 
 
-def in_words(before: Mapping[str, Any], after: Mapping[str, Any], *, most: int = 3) -> str:
+def in_words(
+    before: Mapping[str, Any], after: Mapping[str, Any], *, most: int = 3
+) -> str:
     """Return the differences as one sentence, the first few spelled out."""
     found = differences(before, after)
     if not found:
         return "nothing changed"
     told = [
-        f"{each.what}{f' {each.where}' if each.where else ''}: {each.before} → {each.after}"
+        f"{' '.join(filter(None, (each.what, each.where)))}: "
+        f"{each.before} → {each.after}"
         for each in found[:most]
     ]
     rest = len(found) - len(told)

@@ -101,11 +101,13 @@ def _drawn(pairs: Sequence[tuple[Item | None, float]]) -> list[Neighbour]:
 
 def _strongest(lists: Sparse, row: int) -> list[tuple[int, float]]:
     rows, values = lists.of(row)
-    return [(int(r), float(v)) for r, v in zip(rows[:_MOST], values[:_MOST], strict=True)]
+    return [
+        (int(r), float(v)) for r, v in zip(rows[:_MOST], values[:_MOST], strict=True)
+    ]
 
 
 def _nearest(snapshot: Snapshot, row: int) -> list[tuple[int, float]]:
-    """Return the items nearest by content; in a large catalog, of the item's own list."""
+    """Return the items nearest by content; of its own list where there are lists."""
     vectors = snapshot.content
     if row >= len(vectors):
         return []

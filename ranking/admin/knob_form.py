@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from ranking.core.knobs import DEFAULTS, KNOBS, Knob, KnobError, Value, parse, to_document
+from ranking.core.knobs import (
+    DEFAULTS,
+    KNOBS,
+    Knob,
+    KnobError,
+    Value,
+    parse,
+    to_document,
+)
 
 _OFF = "off"
 _AS_JSON = ("weights", "presets")
@@ -66,7 +74,12 @@ class Read:
 
 
 def title_of(knob: Knob) -> str:
-    return knob.name.replace("_", " ").capitalize().replace("mmr", "MMR").replace("Mmr", "MMR")
+    return (
+        knob.name.replace("_", " ")
+        .capitalize()
+        .replace("mmr", "MMR")
+        .replace("Mmr", "MMR")
+    )
 
 
 def groups_of(bundle: Mapping[str, Any]) -> list[KnobGroup]:
@@ -75,9 +88,13 @@ def groups_of(bundle: Mapping[str, Any]) -> list[KnobGroup]:
     return _grouped({name: to_text(value) for name, value in values.items()}, errors={})
 
 
-def groups_sent(sent: Mapping[str, str], *, errors: Mapping[str, str]) -> list[KnobGroup]:
+def groups_sent(
+    sent: Mapping[str, str], *, errors: Mapping[str, str]
+) -> list[KnobGroup]:
     """Return the form as it was sent, with what is wrong beside each knob."""
-    return _grouped({knob.name: sent.get(knob.name, "") for knob in KNOBS}, errors=errors)
+    return _grouped(
+        {knob.name: sent.get(knob.name, "") for knob in KNOBS}, errors=errors
+    )
 
 
 def read(sent: Mapping[str, str]) -> Read:
@@ -133,7 +150,9 @@ def _grouped(texts: Mapping[str, str], *, errors: Mapping[str, str]) -> list[Kno
         for knob in sorted(KNOBS, key=_place_of_group)
     ]
     return [
-        KnobGroup(title=title, anchor=title.lower().replace(" ", "-"), fields=list(group))
+        KnobGroup(
+            title=title, anchor=title.lower().replace(" ", "-"), fields=list(group)
+        )
         for title, group in groupby(fields, key=lambda field: field.knob.group)
     ]
 

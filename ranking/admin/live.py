@@ -23,7 +23,9 @@ class Live:
 
 def live_signals(namespace: Namespace) -> Live | None:
     """Return the live build with its columns, or None while there is none to read."""
-    build = SignalBuild.objects.filter(namespace=namespace, state=BuildState.LIVE).first()
+    build = SignalBuild.objects.filter(
+        namespace=namespace, state=BuildState.LIVE
+    ).first()
     if build is None or not build.snapshot_hash:
         return None
     path = snapshot_path(settings.FILES_ROOT, namespace.pk, bytes(build.snapshot_hash))

@@ -32,7 +32,9 @@ from .would_see import would_see
 _VERSIONS = 50
 
 
-def edit_of(request: HttpRequest, *, notes: str = "", source: str = VersionSource.ADMIN) -> Edit:
+def edit_of(
+    request: HttpRequest, *, notes: str = "", source: str = VersionSource.ADMIN
+) -> Edit:
     author = request.user.get_full_name() or request.user.get_username()
     return Edit(at=timezone.now(), author=author, notes=notes, source=source)
 
@@ -45,7 +47,9 @@ class ProfileAdmin(PageAdmin[Profile]):
         view = self.admin_site.admin_view
         return [
             path("<int:key>/edit/", view(self.edit), name="ranking_profile_edit"),
-            path("<int:key>/compare/", view(self.compare), name="ranking_profile_compare"),
+            path(
+                "<int:key>/compare/", view(self.compare), name="ranking_profile_compare"
+            ),
             path(
                 "<int:key>/rollback/",
                 view(require_POST(self.rollback)),
@@ -77,8 +81,8 @@ class ProfileAdmin(PageAdmin[Profile]):
     def add_view(
         self,
         request: HttpRequest,
-        form_url: str = "",  # noqa: ARG002
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         namespace = namespace_of(request)
         require(request.user, "publish", namespace)
@@ -95,7 +99,9 @@ class ProfileAdmin(PageAdmin[Profile]):
 
     def row_page(self, request: HttpRequest, row: Profile) -> HttpResponse:
         versions = self._versions(row)
-        live = next((each for each in versions if each.number == row.published_number), None)
+        live = next(
+            (each for each in versions if each.number == row.published_number), None
+        )
         document = live.config if live else {}
         before = [*versions[1:], None]
         return self.page(
@@ -130,7 +136,11 @@ class ProfileAdmin(PageAdmin[Profile]):
         return self._form(request, profile, document, groups=groups, address=address)
 
     def _publish(
-        self, request: HttpRequest, profile: Profile, document: dict[str, Any], address: str
+        self,
+        request: HttpRequest,
+        profile: Profile,
+        document: dict[str, Any],
+        address: str,
     ) -> HttpResponse:
         sent = request.POST.dict()
         found = read(sent)
@@ -151,7 +161,9 @@ class ProfileAdmin(PageAdmin[Profile]):
                     "kept below; compare, then publish again.",
                 )
             else:
-                messages.success(request, f"Version {published.version.number} is live.")
+                messages.success(
+                    request, f"Version {published.version.number} is live."
+                )
                 return HttpResponseRedirect(
                     reverse("admin:ranking_profile_change", args=[profile.pk])
                 )
@@ -159,7 +171,11 @@ class ProfileAdmin(PageAdmin[Profile]):
         return self._form(request, profile, document, groups=groups, address=address)
 
     def _form(
-        self, request: HttpRequest, profile: Profile, document: dict[str, Any], **shown: Any
+        self,
+        request: HttpRequest,
+        profile: Profile,
+        document: dict[str, Any],
+        **shown: Any,
     ) -> HttpResponse:
         address = shown["address"]
         page = reverse("admin:ranking_profile_change", args=[profile.pk])
@@ -210,7 +226,9 @@ class ProfileAdmin(PageAdmin[Profile]):
         except NoSuchVersionError as error:
             messages.error(request, f"{str(error).capitalize()}.")
         else:
-            words = f"Version {published.version.number} is live, with what {number} said."
+            words = (
+                f"Version {published.version.number} is live, with what {number} said."
+            )
             messages.success(request, words)
         return HttpResponseRedirect(reverse("admin:ranking_profile_change", args=[key]))
 

@@ -17,7 +17,10 @@ from ranking.models import Segment
 from ranking.operations.segments import RuleDraft, SegmentDraft
 from ranking.queries.configurations import compose
 
-EXAMPLE = '[{"all": [{"eq": ["user.traits.country", "de"]}, {"gte": ["user.traits.orders", 3]}]}]'
+EXAMPLE = (
+    '[{"all": [{"eq": ["user.traits.country", "de"]}, '
+    '{"gte": ["user.traits.orders", 3]}]}]'
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +117,14 @@ def dry_run(namespace: Namespace, sent: Mapping[str, str], *, at: datetime) -> D
         "request": {"namespace": namespace.name, **context},
     }
     match = choose_segment(among, facts=facts, at_us=int(at.timestamp() * 1_000_000))
-    return DryRun(match=match, by_draft=match.segment_id == draft.segment_id, traits=traits)
+    return DryRun(
+        match=match, by_draft=match.segment_id == draft.segment_id, traits=traits
+    )
 
 
-def _traits(namespace: Namespace, sent: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+def _traits(
+    namespace: Namespace, sent: Mapping[str, str]
+) -> tuple[dict[str, Any], str]:
     user_id = sent.get("try_user", "").strip()
     text = sent.get("try_traits", "").strip()
     traits: dict[str, Any] = {}

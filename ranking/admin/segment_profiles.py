@@ -45,8 +45,8 @@ class SegmentProfileAdmin(PageAdmin[SegmentProfile]):
     def add_view(
         self,
         request: HttpRequest,
-        form_url: str = "",  # noqa: ARG002
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         require(request.user, "publish", namespace_of(request))
         if request.method == "POST":

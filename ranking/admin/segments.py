@@ -58,8 +58,8 @@ class SegmentAdmin(PageAdmin[Segment]):
     def add_view(
         self,
         request: HttpRequest,
-        form_url: str = "",  # noqa: ARG002
-        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         require(request.user, "publish", namespace_of(request))
         if request.method == "POST":
@@ -101,9 +101,13 @@ class SegmentAdmin(PageAdmin[Segment]):
             namespace_of(request), draft, at=edit.at, author=edit.author
         )
 
-    def _form(self, request: HttpRequest, row: Segment | None, **shown: Any) -> HttpResponse:
+    def _form(
+        self, request: HttpRequest, row: Segment | None, **shown: Any
+    ) -> HttpResponse:
         namespace = namespace_of(request)
-        profiles = SegmentProfile.objects.filter(namespace=namespace).order_by("profile_id")
+        profiles = SegmentProfile.objects.filter(namespace=namespace).order_by(
+            "profile_id"
+        )
         return self.page(
             request,
             "recsys/segment_form.html",

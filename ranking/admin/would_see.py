@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from audit.admin import words
 from audit.admin.trace_view import main_reason
+from audit.core.columns import rows
 from catalog.models import Item, Namespace, User
 from ranking.core.request import Request
 from ranking.models import Profile, ProfileVersion
 from ranking.serve import Answer, preview
 from ranking.serve.traces import trace_of
-from audit.core.columns import rows
 
 _EACH = 8
 _USUAL = ("home",)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.db import models
-from django_celery_beat.admin import PeriodicTaskForm, TaskSelectWidget
 from django_celery_beat.admin import PeriodicTaskAdmin as BeatTaskAdmin
+from django_celery_beat.admin import PeriodicTaskForm, TaskSelectWidget
 from django_celery_beat.models import (
     ClockedSchedule,
     CrontabSchedule,

@@ -37,7 +37,7 @@ class StaffAdmin(TitledAdmin, UserAdmin):
         ("Access", {"fields": [("is_active", "is_staff", "is_superuser")]}),
     ]
 
-    def _is_root(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+    def _is_root(self, request: HttpRequest, obj: object = None) -> bool:
         return bool(getattr(request.user, "is_superuser", False))
 
     has_view_permission = has_change_permission = has_delete_permission = _is_root

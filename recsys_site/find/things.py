@@ -14,7 +14,6 @@ from audit.queries import get_decision
 from catalog.models import Item, Namespace, User
 from catalog.permissions import Staff, namespaces_of
 from ranking.models import Profile, Segment
-
 from recsys_site.navigation import MENU, Place
 
 _EACH = 6
@@ -103,7 +102,9 @@ def _traces(words: str, namespace: Namespace) -> list[Found]:
 def _profiles(words: str, namespace: Namespace) -> list[Found]:
     rows = Profile.objects.filter(namespace=namespace, name__icontains=words)
     return [
-        Found(title=each.name, url=reverse("admin:ranking_profile_change", args=[each.pk]))
+        Found(
+            title=each.name, url=reverse("admin:ranking_profile_change", args=[each.pk])
+        )
         for each in rows.order_by("name")[:_EACH]
     ]
 

@@ -82,13 +82,17 @@ def _run_url(run: Run) -> str:
     return reverse("admin:catalog_run_change", args=[run.pk])
 
 
-def _signals(namespace: Namespace, *, at: datetime, may_operate: bool) -> Iterator[Notice]:
+def _signals(
+    namespace: Namespace, *, at: datetime, may_operate: bool
+) -> Iterator[Notice]:
     builds = reverse("admin:ranking_signalbuild_changelist")
     fixes = [Fix(title="See builds", url=builds)]
     if may_operate:
         build_now = reverse("admin:ranking_signalbuild_build")
         fixes.append(Fix(title="Build now", url=build_now, is_post=True))
-    live = SignalBuild.objects.filter(namespace=namespace, state=BuildState.LIVE).first()
+    live = SignalBuild.objects.filter(
+        namespace=namespace, state=BuildState.LIVE
+    ).first()
     pending = pending_changes(namespace)
     stale = Chip(words="Stale", icon="stale", kind="warn")
     if live is None and pending is not None:
@@ -113,7 +117,9 @@ def _signals(namespace: Namespace, *, at: datetime, may_operate: bool) -> Iterat
 
 def _answers(namespace: Namespace, *, at: datetime) -> Iterator[Notice]:
     newest = (
-        Decision.objects.filter(namespace=namespace, decision_day__gte=(at - _DAY).date())
+        Decision.objects.filter(
+            namespace=namespace, decision_day__gte=(at - _DAY).date()
+        )
         .order_by("-decision_id")
         .values_list("degraded", "answered_at")[:_NEWEST_ANSWERS]
     )
@@ -132,7 +138,9 @@ def _answers(namespace: Namespace, *, at: datetime) -> Iterator[Notice]:
 def _data(namespace: Namespace, *, may_operate: bool) -> Iterator[Notice]:
     counts = quality_counts(namespace)
     total = counts["total"]
-    among = f"of the newest {SAMPLE:,} items" if total == SAMPLE else f"of {total:,} items"
+    among = (
+        f"of the newest {SAMPLE:,} items" if total == SAMPLE else f"of {total:,} items"
+    )
     items = reverse("admin:catalog_item_changelist")
     for name, (words, _) in QUALITY.items():
         fixes = [Fix(title="See rows", url=f"{items}?quality={name}")]

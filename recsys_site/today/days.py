@@ -36,12 +36,16 @@ class AnswerDay:
 def answer_day(namespace: Namespace, day: date, *, live: Live | None) -> AnswerDay:
     rows = Decision.objects.filter(namespace=namespace, decision_day=day)
     newest = list(
-        rows.order_by("-decision_id").values_list("latency_us", "degraded", "items")[:_SAMPLE]
+        rows.order_by("-decision_id").values_list("latency_us", "degraded", "items")[
+            :_SAMPLE
+        ]
     )
     if not newest:
         return AnswerDay(answers=0)
     latencies = np.array([latency for latency, _, _ in newest])
-    served = np.array([number for _, _, items in newest for number in items], dtype=np.int64)
+    served = np.array(
+        [number for _, _, items in newest for number in items], dtype=np.int64
+    )
     coverage, long_tail = _spread(served, live)
     return AnswerDay(
         answers=count(rows).number if len(newest) == _SAMPLE else len(newest),
@@ -71,7 +75,9 @@ def click_day(namespace: Namespace, day: date) -> int:
     rows = Event.objects.filter(
         namespace=namespace, ts__gte=start, ts__lt=start + timedelta(days=1)
     )
-    types = list(rows.order_by("-ts", "-pk").values_list("type", flat=True)[:_EVENT_SAMPLE])
+    types = list(
+        rows.order_by("-ts", "-pk").values_list("type", flat=True)[:_EVENT_SAMPLE]
+    )
     clicks = types.count(CLICK)
     if len(types) < _EVENT_SAMPLE:
         return clicks
@@ -79,7 +85,11 @@ def click_day(namespace: Namespace, day: date) -> int:
 
 
 def kept[T](
-    days: Sequence[date], read: Callable[[date], T], *, key: tuple[object, ...], today: date
+    days: Sequence[date],
+    read: Callable[[date], T],
+    *,
+    key: tuple[object, ...],
+    today: date,
 ) -> list[T]:
     """Return a figure of each day; those of past days are read once and kept."""
     found: list[T] = []

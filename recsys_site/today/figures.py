@@ -63,7 +63,9 @@ def figures(namespace: Namespace, *, at: datetime) -> Sequence[Figure]:
 def _clicks(namespace: Namespace, *, at: datetime) -> Figure:
     today = namespace_now(namespace, at=at).date()
     days = [today - timedelta(days=age) for age in range(DAYS - 1, -1, -1)]
-    line = kept(days, partial(click_day, namespace), key=("clicks", namespace.pk), today=today)
+    line = kept(
+        days, partial(click_day, namespace), key=("clicks", namespace.pk), today=today
+    )
     url = reverse("admin:catalog_event_changelist") + "?type=1"
     return _sum("Click events, 7 d", line, url=url)
 
@@ -117,7 +119,9 @@ def _change(now: float, before: float) -> str:
     share = now / before - 1
     if abs(share) < _SAME:
         return "As in the week before."
-    return f"{'Up' if share > 0 else 'Down'} {abs(share) * 100:.0f} % on the week before."
+    return (
+        f"{'Up' if share > 0 else 'Down'} {abs(share) * 100:.0f} % on the week before."
+    )
 
 
 def _steadiness(line: Sequence[float | None]) -> str:
@@ -130,4 +134,5 @@ def _steadiness(line: Sequence[float | None]) -> str:
     share = known[-1] / mean - 1
     if abs(share) < 0.05:
         return f"Steady over {len(known)} days."
-    return f"{abs(share) * 100:.0f} % {'above' if share > 0 else 'below'} its mean of {len(known)} days."
+    side = "above" if share > 0 else "below"
+    return f"{abs(share) * 100:.0f} % {side} its mean of {len(known)} days."

@@ -31,7 +31,11 @@ class Today:
         count = len(self.notices)
         if not count:
             return "Nothing needs attention."
-        return "1 thing needs attention." if count == 1 else f"{count} things need attention."
+        return (
+            "1 thing needs attention."
+            if count == 1
+            else f"{count} things need attention."
+        )
 
 
 def read_today(request: HttpRequest, *, at: datetime) -> Today:

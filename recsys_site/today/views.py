@@ -18,9 +18,13 @@ def today(request: HttpRequest, context: Mapping[str, Any]) -> HttpResponse:
         context = {**context, "title": "No namespace"}
         return render(request, "recsys/no_namespace.html", context)
     found = read_today(request, at=timezone.now())
-    return render(request, "recsys/today.html", {**context, "title": "Today", "today": found})
+    return render(
+        request, "recsys/today.html", {**context, "title": "Today", "today": found}
+    )
 
 
 def today_figures(request: HttpRequest) -> HttpResponse:
     found = figures(namespace_of(request), at=timezone.now())
-    return render(request, "recsys/today_figures.html", {"figures": found, "days": DAYS})
+    return render(
+        request, "recsys/today_figures.html", {"figures": found, "days": DAYS}
+    )

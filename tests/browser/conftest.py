@@ -1,0 +1,93 @@
+"""The admin in a browser: a demo shop behind real processes, and somebody logged in."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import ConsoleMessage, Page
+
+from tests.support.live_platform import LivePlatform
+
+ORG = "00000000-0000-0000-0000-000000000001"
+PASSWORD = "a long test password"
+_STAFF = f"""
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import get_user_model
+from django.contrib.sessions.backends.db import SessionStore
+ellie = get_user_model().objects.create_superuser("ellie", password="{PASSWORD}")
+session = SessionStore()
+session[SESSION_KEY] = str(ellie.pk)
+session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session[HASH_SESSION_KEY] = ellie.get_session_auth_hash()
+session.create()
+print("session", session.session_key)
+"""
+
+
+@dataclass
+class Desk:
+    """A browser page logged in to the admin, and what its console said."""
+
+    page: Page
+    address: str
+    console: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.address + path)
+        self.page.wait_for_load_state("networkidle")
+
+    def open_first_row(self, path: str) -> None:
+        """Open a list, then the page of its first row."""
+        self.open(path)
+        link = self.page.locator("main table tbody tr a[href*='/change/']").first
+        href = link.get_attribute("href")
+        assert href
+        self.open(href)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """Where the demo shop's admin answers, and the session of somebody logged in."""
+
+    address: str
+    session: str
+
+
+@pytest.fixture(scope="session")
+def demo(live_platform: LivePlatform) -> Demo:
+    """Prepare the demo shop and ask it twice."""
+    live_platform.manage("prepare_demo")
+    said = live_platform.manage("shell", "-c", _STAFF)
+    for user in ("user_0006", "user_0007"):
+        _ask(live_platform.desk, user)
+    live_platform.manage("drain_decisions", "--once")
+    return Demo(address=live_platform.desk, session=said.split()[-1])
+
+
+def _ask(address: str, user_id: str) -> None:
+    body = {"namespace": "demo", "user_id": user_id, "surface": "home", "k": 12}
+    request = urllib.request.Request(
+        f"{address}/v1/recommendations",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", "X-Org-ID": ORG},
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["items"]
+
+
+@pytest.fixture
+def desk(demo: Demo, page: Page) -> Desk:
+    desk = Desk(page=page, address=demo.address)
+    cookie = {"name": "sessionid", "value": demo.session, "url": demo.address}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.on("console", lambda message: _note(desk, message))
+    page.on("pageerror", lambda error: desk.console.append(str(error)))
+    return desk
+
+
+def _note(desk: Desk, message: ConsoleMessage) -> None:
+    if message.type in ("error", "warning"):
+        desk.console.append(f"{message.type}: {message.text}")

@@ -1,0 +1,136 @@
+"""Every page of the admin: no fault for axe, no word on the console, 390 px wide."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from .axe_known import KNOWN
+from .conftest import PASSWORD, Desk
+
+AXE = Axe()
+LISTS = [
+    "/admin/audit/decision/",
+    "/admin/catalog/apikey/",
+    "/admin/catalog/change/",
+    "/admin/catalog/event/",
+    "/admin/catalog/eventtype/",
+    "/admin/catalog/item/",
+    "/admin/catalog/membership/",
+    "/admin/catalog/namespace/",
+    "/admin/catalog/org/",
+    "/admin/catalog/run/",
+    "/admin/catalog/user/",
+    "/admin/django_celery_beat/periodictask/",
+    "/admin/ranking/profile/",
+    "/admin/ranking/segment/",
+    "/admin/ranking/segmentprofile/",
+    "/admin/ranking/signalbuild/",
+    "/admin/auth/user/",
+]
+FORMS = [
+    "/admin/",
+    "/admin/catalog/apikey/add/",
+    "/admin/catalog/eventtype/1/edit/",
+    "/admin/catalog/membership/add/",
+    "/admin/password_change/",
+    "/admin/ranking/profile/add/",
+    "/admin/ranking/segment/add/",
+    "/admin/ranking/segmentprofile/add/",
+]
+ROWS = [
+    "/admin/audit/decision/",
+    "/admin/catalog/item/",
+    "/admin/catalog/namespace/",
+    "/admin/catalog/run/",
+    "/admin/catalog/user/",
+    "/admin/django_celery_beat/periodictask/",
+    "/admin/ranking/profile/",
+    "/admin/ranking/segment/",
+    "/admin/ranking/signalbuild/",
+]
+BRANCHES = {
+    "profile form": ("/admin/ranking/profile/", "a[href$='/edit/']"),
+    "compared versions": ("/admin/ranking/profile/", "a[href$='/compare/']"),
+    "dropped items": ("/admin/audit/decision/", "a[href*='tab=dropped']"),
+    "not reached items": ("/admin/audit/decision/", "a[href*='tab=not-reached']"),
+    "why an item": ("/admin/audit/decision/", "a[href*='item=']"),
+}
+
+
+@pytest.mark.parametrize("path", LISTS + FORMS)
+def test_a_page_has_no_faults(desk: Desk, path: str) -> None:
+    desk.open(path)
+
+    check(desk, path)
+
+
+@pytest.mark.parametrize("path", ROWS)
+def test_the_page_of_a_row_has_no_faults(desk: Desk, path: str) -> None:
+    desk.open_first_row(path)
+
+    check(desk, f"{path}row")
+
+
+@pytest.mark.parametrize("name", BRANCHES)
+def test_a_branch_of_a_page_has_no_faults(desk: Desk, name: str) -> None:
+    path, link = BRANCHES[name]
+    desk.open_first_row(path)
+    found = desk.page.locator(f"main {link}")
+    if name == "compared versions" and not found.count():
+        pytest.skip("one version has nothing to be compared with")
+    href = found.first.get_attribute("href")
+    assert href
+    desk.page.goto(
+        desk.page.url.split("?")[0] + href if href[0] == "?" else desk.address + href
+    )
+    desk.page.wait_for_load_state("networkidle")
+
+    check(desk, name)
+
+
+def test_the_login_page_lets_in_who_knows_the_password(desk: Desk) -> None:
+    desk.page.context.clear_cookies()
+    desk.open("/admin/login/?next=/admin/")
+    check(desk, "login")
+
+    desk.page.fill("#id_username", "ellie")
+    desk.page.fill("#id_password", PASSWORD)
+    desk.page.press("#id_password", "Enter")
+
+    desk.page.wait_for_url("**/admin/")
+
+
+def test_known_faults_are_of_the_installed_theme() -> None:
+    assert all(fault.theme_version == version("django-unfold") for fault in KNOWN)
+
+
+def check(desk: Desk, name: str) -> None:
+    """Look at a page in light, in dark and as narrow as a phone."""
+    page = desk.page
+    page.set_viewport_size({"width": 1280, "height": 860})
+    found: dict[str, Any] = {}
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found |= faults(desk)
+    known = {(fault.rule, fault.selector) for fault in KNOWN if fault.page == name}
+    page.set_viewport_size({"width": 390, "height": 844})
+    overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+    assert known <= set(found), (
+        f"gone, take it out of axe_known.py: {known - set(found)}"
+    )
+    assert {key: html for key, html in found.items() if key not in known} == {}
+    assert overflow <= 0, f"{overflow} px wider than the screen"
+    assert desk.console == []
+
+
+def faults(desk: Desk) -> dict[tuple[str, str], str]:
+    return {
+        (violation["id"], " ".join(map(str, node["target"]))): node["html"]
+        for violation in AXE.run(desk.page).response["violations"]
+        for node in violation["nodes"]
+    }
