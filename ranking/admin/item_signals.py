@@ -128,7 +128,8 @@ def _compared(snapshot: Snapshot, row: int) -> tuple[np.ndarray, np.ndarray]:
     place = int(vectors.positions[row])
     number = int(np.searchsorted(vectors.list_starts, place, side="right")) - 1
     there = slice(vectors.list_starts[number], vectors.list_starts[number + 1])
-    return vectors.rows[there], vectors.matrix[there]
+    rows = vectors.rows[there]
+    return rows, vectors.of(rows.astype(np.int64))
 
 
 def _place(order: np.ndarray, row: int) -> int:

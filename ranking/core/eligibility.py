@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import I32, NO_ROWS, Flags, Rows
+from .columns import I32, NO_ROWS, Flags, Rows, distinct
 from .knobs import Knobs
 from .request import Constraints, History
 from .world import Selection, World
@@ -81,10 +81,10 @@ class Eligibility:
 
     def standing(self, items: Selection) -> DropCodes:
         """Say which items are available and within the constraints. Shape (m,)."""
-        drops: DropCodes = (~items.attribute("available")).view(np.uint8)
+        available = items.attribute("available")
         out_of_stock = items.attribute("stock") == 0
-        if out_of_stock.any():
-            _mark(drops, out_of_stock, Drop.OUT_OF_STOCK)
+        drops: DropCodes = (~available).view(np.uint8)
+        drops += (out_of_stock & available).view(np.uint8) * np.uint8(Drop.OUT_OF_STOCK)
         if not self.is_narrow:
             return drops
         if self.wanted_tags is not None:
@@ -110,8 +110,10 @@ class Eligibility:
     def exclusion(self, items: Selection) -> DropCodes:
         """Say which items the request or the user's purchases exclude. Shape (m,)."""
         drops = np.zeros(len(items), dtype=np.uint8)
-        _mark(drops, is_among(items.rows, self.excluded), Drop.EXPLICIT_EXCLUDE)
-        _mark(drops, is_among(items.rows, self.bought), Drop.ALREADY_BOUGHT)
+        if len(self.excluded):
+            _mark(drops, is_among(items.rows, self.excluded), Drop.EXPLICIT_EXCLUDE)
+        if len(self.bought):
+            _mark(drops, is_among(items.rows, self.bought), Drop.ALREADY_BOUGHT)
         return drops
 
     def all(self, items: Selection) -> DropCodes:
@@ -125,7 +127,7 @@ def _mark(drops: DropCodes, where: Flags, drop: Drop) -> None:
 
 
 def is_among(rows: Rows, wanted: Rows) -> Flags:
-    """Say which rows are among others.
+    """Say which rows are among others, which are ascending.
 
     >>> is_among(np.array([3, 1, 9]), np.array([1, 3])).tolist()
     [True, True, False]
@@ -133,8 +135,7 @@ def is_among(rows: Rows, wanted: Rows) -> Flags:
     if not len(wanted):
         return np.zeros(len(rows), dtype=np.bool_)
     places = np.searchsorted(wanted, rows)
-    places[places == len(wanted)] = 0
-    found: Flags = wanted[places] == rows
+    found: Flags = wanted.take(places, mode="clip") == rows
     return found
 
 
@@ -153,11 +154,11 @@ def make_eligibility(
     """Look up what a request's constraints mean in a world."""
     wanted = [tag.strip().lower() for tag in constraints.include_tags_any]
     codes = {world.tags.code(tag) for tag in wanted if tag} - {-1}
-    excluded = np.unique(world.rows_of_ids(constraints.exclude_item_ids))
+    excluded = {world.row_of_id(item_id) for item_id in constraints.exclude_item_ids}
     return Eligibility(
         constraints=constraints,
         wanted_tags=np.array(sorted(codes), dtype=np.int32) if any(wanted) else None,
-        excluded=excluded[excluded >= 0],
+        excluded=np.array(sorted(excluded - {-1}), dtype=np.int64),
         bought=bought,
     )
 
@@ -171,14 +172,24 @@ def already_bought(world: World, history: History, *, knobs: Knobs, at_us: int) 
     """
     if not knobs.rule_exclude_events:
         return NO_ROWS
+    if not len(history) and history.user_number is None:
+        return NO_ROWS
     since_us = at_us - int(knobs.purchased_window_days * DAY_US)
     counts = history.ts_us >= since_us
     if knobs.exclude_event_types:
-        counts &= np.isin(history.types, knobs.exclude_event_types)
+        counts &= is_of_types(history, knobs.exclude_event_types)
     rows = world.rows_of_numbers(history.numbers[counts])
     older, days = world.snapshot.bought.of(
         world.snapshot.row_of_user(history.user_number)
     )
     remembered = older[(days + 1) * DAY_US > since_us]
-    rows = np.unique(np.concatenate((rows, remembered)))
+    rows, _, _ = distinct(np.concatenate((rows, remembered)))
     return rows[rows >= 0]
+
+
+def is_of_types(history: History, types: tuple[int, ...]) -> Flags:
+    """Say which events are of some types. Shape (m,)."""
+    found = np.zeros(len(history), dtype=np.bool_)
+    for kind in types:
+        found |= history.types == kind
+    return found

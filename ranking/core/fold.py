@@ -56,7 +56,7 @@ def fold(
     )
     if not states:
         return overlay
-    vectors = quantised(content)[chosen]
+    vectors = quantised(content, longest=1.0)[chosen]
     return _merged(overlay, _columns(overlay, states, vectors), snapshot=snapshot)
 
 

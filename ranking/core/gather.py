@@ -167,11 +167,13 @@ def _without_excluded(merged: Merged, case: Case) -> tuple[Merged, Drops]:
 
 def _counts(merged: Merged, *, constrained: Drops, excluded: Drops) -> dict[str, int]:
     after = len(merged.rows)
-    filtered = constrained.count(*CONSTRAINT_DROPS)
+    refused = constrained.counts()
+    filtered = sum(refused[drop] for drop in CONSTRAINT_DROPS)
+    exclusions = excluded.counts()
     return {
         "total_candidates": after + filtered + len(excluded.rows),
-        "explicit_exclude_hits": excluded.count(Drop.EXPLICIT_EXCLUDE),
-        "recent_event_exclude_hits": excluded.count(Drop.ALREADY_BOUGHT),
+        "explicit_exclude_hits": exclusions[Drop.EXPLICIT_EXCLUDE],
+        "recent_event_exclude_hits": exclusions[Drop.ALREADY_BOUGHT],
         "after_exclusions": after + filtered,
         "constraint_filtered_count": filtered,
         "after_constraint_filters": after,

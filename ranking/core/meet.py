@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from .columns import NO_ROWS, Rows
+from .eligibility import is_of_types
 from .inputs import Inputs
 from .knobs import Knobs
 from .layers import Resolved, is_new_users, resolve
@@ -92,7 +93,7 @@ def _tastes(
 
 def _bought(inputs: Inputs, knobs: Knobs) -> Rows:
     history = inputs.history
-    counts = np.isin(history.types, knobs.exclude_event_types)
+    counts = is_of_types(history, knobs.exclude_event_types)
     if not counts.any():
         return NO_ROWS
     rows = inputs.world.rows_of_numbers(history.numbers[counts])

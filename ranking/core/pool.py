@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import F64, I32, I64, NO_ROWS, Flags, Rows
-from .eligibility import DropCodes, Eligibility
+from .columns import F64, I32, I64, NO_ROWS, Flags, Rows, distinct
+from .eligibility import Drop, DropCodes, Eligibility, is_among
 from .knobs import Knobs
 from .layers import Resolved
 from .request import Request
@@ -66,9 +66,10 @@ class Drops:
     rows: Rows
     codes: DropCodes
 
-    def count(self, *wanted: int) -> int:
-        """Return how many were dropped for any of some reasons."""
-        return int(np.isin(self.codes, wanted).sum())
+    def counts(self) -> list[int]:
+        """Return how many were dropped for each reason, by its number."""
+        found: list[int] = np.bincount(self.codes, minlength=len(Drop)).tolist()
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,8 @@ class Pool:
 
     def narrowed(self, knobs: Knobs) -> Pool:
         """Return the pool as if gathered with smaller fan-outs."""
+        if knobs is self.resolved.knobs:
+            return self
         limits = _limits(self.sources, knobs)
         if np.array_equal(limits, _limits(self.sources, self.resolved.knobs)):
             return self
@@ -175,7 +178,7 @@ class Merged:
 def merge(draws: Sequence[Draw]) -> Merged:
     """Merge draws without repeats, each source in a line of its own."""
     everything = np.concatenate([draw.rows for draw in draws])
-    rows, places = np.unique(everything, return_inverse=True)
+    rows, _, places = distinct(everything)
     scores = np.zeros((len(draws), len(rows)))
     ranks = np.zeros((len(draws), len(rows)), dtype=np.int32)
     start = 0
@@ -192,9 +195,7 @@ def refused(draws: Sequence[Draw], *, kept: Rows) -> Drops:
     some = [draw for draw in draws if draw.drops is not None and len(draw.refused)]
     if not some:
         return Drops(rows=NO_ROWS, codes=np.empty(0, dtype=np.uint8))
-    rows, first = np.unique(
-        np.concatenate([draw.refused for draw in some]), return_index=True
-    )
+    rows, first, _ = distinct(np.concatenate([draw.refused for draw in some]))
     codes = np.concatenate([draw.drops for draw in some if draw.drops is not None])
-    alone = ~np.isin(rows, kept)
+    alone = ~is_among(rows, kept)
     return Drops(rows=rows[alone], codes=codes[first][alone])

@@ -2,53 +2,83 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .columns import F32, F64, Rows
 from .vectors import Vectors
 
 
-def products(vectors: Vectors, queries: F32, *, scan: int) -> tuple[Rows | None, F32]:
-    """Return inner products of queries with all vectors, or with the near ones.
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Inner products of a few queries with many vectors.
+
+    Exact if vectors and queries are quantised.
+    """
+
+    vectors: Vectors
+    queries: F32
+    """Shape (q, d)."""
+
+    rows: Rows | None
+    """Shape (m,). Item rows that were compared; None for all, in order."""
+
+    products: F32
+    """Shape (q, m)."""
+
+    def at(self, rows: Rows) -> F32:
+        """Return the products with some items' vectors, 0 for newer items.
+
+        Parameters
+        ----------
+        rows : array of shape (p,)
+            Item rows, whether or not they were compared.
+
+        Returns
+        -------
+        products : array of shape (q, p)
+        """
+        if self.rows is not None:
+            return self.queries @ self.vectors.of(rows).T
+        known = rows < self.products.shape[1]
+        if known.all():
+            return self.products[:, rows]
+        found = np.zeros((len(self.queries), len(rows)), dtype=np.float32)
+        found[:, known] = self.products[:, rows[known]]
+        return found
+
+
+def scan(vectors: Vectors, queries: F32, *, least: int) -> Scan:
+    """Compare queries with all vectors or, where there are lists, the near ones.
 
     Parameters
     ----------
     vectors : Vectors
     queries : array of shape (q, d)
-    scan : int
-        At least so many vectors are compared where there are lists; the lists
-        are taken by the best product of their centroid with any query.
-
-    Returns
-    -------
-    rows : array of shape (m,), or None
-        Item rows compared; None when it is all of them, in order.
-    scores : array of shape (q, m)
-        Exact for quantised vectors, else good to about 6 digits; then whoever
-        cuts by them should cut generously.
+    least : int
+        At least so many vectors are compared where there are lists; lists are
+        taken by the best product of their centroid with any query.
     """
     if not vectors.has_lists:
-        return None, queries @ vectors.matrix.T.astype(np.float32, copy=False)
-    lists = nearest_lists(vectors, queries, scan=scan)
+        whole = slice(0, len(vectors))
+        return Scan(vectors, queries, None, vectors.multiplied(whole, queries))
+    lists = nearest_lists(vectors, queries, least=least)
     starts, ends = vectors.list_starts[lists], vectors.list_starts[lists + 1]
-    pieces = list(zip(starts.tolist(), ends.tolist(), strict=True))
-    rows = np.concatenate([vectors.rows[start:end] for start, end in pieces])
-    scores = np.concatenate(
-        [
-            queries @ vectors.matrix[start:end].T.astype(np.float32, copy=False)
-            for start, end in pieces
-        ],
-        axis=1,
+    pieces = list(map(slice, starts.tolist(), ends.tolist()))
+    products = [vectors.multiplied(piece, queries) for piece in pieces]
+    rows = np.concatenate([vectors.rows[piece] for piece in pieces])
+    return Scan(
+        vectors, queries, rows.astype(np.int64), np.concatenate(products, axis=1)
     )
-    return rows.astype(np.int64), scores
 
 
-def nearest_lists(vectors: Vectors, queries: F32, *, scan: int) -> Rows:
-    """Return the lists to look through, ascending, so that ``scan`` vectors are."""
+def nearest_lists(vectors: Vectors, queries: F32, *, least: int) -> Rows:
+    """Return the lists to look through, ascending, so that enough vectors are."""
     best = (queries @ vectors.centroids.T).max(axis=0)
     order = np.lexsort((np.arange(len(best)), -best))
     sizes = np.diff(vectors.list_starts)[order]
-    enough = int(np.searchsorted(np.cumsum(sizes), scan)) + 1
+    enough = int(np.searchsorted(np.cumsum(sizes), least)) + 1
     return np.sort(order[:enough])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from .columns import F32, F64, NO_ROWS, Rows
 from .eligibility import make_eligibility
 from .request import Constraints
-from .search import products
+from .search import scan
 from .sources.draw import Evidence
 from .strongest import rounded, strongest
 from .vectors import Vectors
@@ -82,17 +82,19 @@ def _candidates(world: World, row: int, *, wanted: int) -> Rows:
     rows = np.unique(np.concatenate(near))
     rows = rows[rows != row]
     eligibility = make_eligibility(world, constraints=Constraints(), bought=NO_ROWS)
-    return rows[eligibility.standing(world.select(rows)) == 0]
+    standing: Rows = rows[eligibility.standing(world.select(rows)) == 0]
+    return standing
 
 
 def _nearest(vectors: Vectors, query: F32, *, wanted: int) -> Rows:
     if not len(vectors) or not query.any():
         return NO_ROWS
-    rows, scores = products(vectors, query, scan=SCAN)
-    wanted = min(wanted, scores.shape[1])
-    least = np.partition(scores[0], -wanted)[-wanted]
-    places = np.flatnonzero((scores[0] >= least) & (scores[0] > 0))
-    near: Rows = places if rows is None else rows[places]
+    found = scan(vectors, query, least=SCAN)
+    scores = found.products[0]
+    wanted = min(wanted, len(scores))
+    least = np.partition(scores, -wanted)[-wanted]
+    places = np.flatnonzero((scores >= least) & (scores > 0))
+    near: Rows = places if found.rows is None else found.rows[places]
     return near
 
 
@@ -111,10 +113,10 @@ def _scores(items: Selection, row: int) -> F64:
     )
     together = known.at(items.rows)
     largest = together.max(initial=0.0)
-    return np.maximum(
-        np.array([content, cosines, together / largest if largest > 0 else together]),
-        0.0,
-    )
+    if largest > 0:
+        together /= largest
+    scores: F64 = np.maximum(np.array([content, cosines, together]), 0.0)
+    return scores
 
 
 def _cosines(vectors: F64, query: F64) -> F64:

@@ -132,7 +132,7 @@ class Snapshot:
     """Row = history item: its weights (EASE-R), at most 200."""
 
     factors: Vectors
-    """Item factors of iALS."""
+    """Item factors of iALS, quantised."""
 
     factor_gram: F64
     """Shape (d, d). ``Y.T @ Y + regularization * I`` of the trained model."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .columns import F64, Rows
+from .columns import F32, F64, Rows
 
 SIGNIFICANT_DIGITS = 9
 _POWERS = 10.0 ** np.arange(-300, 301)
@@ -33,15 +33,27 @@ def strongest(scores: F64, id_rank: F64, *, limit: int) -> Rows:
     >>> strongest(np.array([1.0, 3.0, 3.0]), np.array([0, 2, 1]), limit=2)
     array([2, 1])
     """
-    n = len(scores)
     if limit <= 0:
         return np.empty(0, dtype=np.int64)
-    if n <= limit:
+    if len(scores) <= limit:
         return np.lexsort((id_rank, -scores))
-    least = np.partition(scores, n - limit)[n - limit]
-    near = np.flatnonzero(scores >= least)
+    near = reaching(scores, limit)
     order = np.lexsort((id_rank[near], -scores[near]))[:limit]
     return near[order]
+
+
+def reaching(scores: F64 | F32, limit: int) -> Rows:
+    """Return the positions of all scores that reach the ``limit``-th best.
+
+    More than ``limit`` come back when several tie at the cut.
+
+    >>> reaching(np.array([5.0, 1.0, 2.0, 2.0]), 2)
+    array([0, 2, 3])
+    """
+    cut = len(scores) - limit
+    if cut <= 0:
+        return np.arange(len(scores))
+    return np.flatnonzero(scores >= np.partition(scores, cut)[cut])
 
 
 def rounded(values: F64) -> F64:

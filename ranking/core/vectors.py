@@ -2,29 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from .columns import F32, I32, I64, Floats, Rows
+from .columns import F32, F64, I16, I32, I64, Floats, Rows
 
 STEPS = 2048
-"""Components of content vectors are multiples of ``1 / STEPS``."""
+"""The longest of quantised vectors measures about so many steps."""
+
+BLOCK = 65_536
+"""So many vectors are converted at a time: a whole matrix would double its room."""
 
 
-def quantised(vectors: Floats) -> F32:
-    """Round the components of unit vectors so that their products are exact.
+def step_of(longest: float) -> float:
+    """Return the step in which vectors of at most a length are quantised.
 
-    Products of such components are multiples of 2**-22, and so are their sums,
-    which never exceed 2 and therefore fit into the 24 bits of a float32. So a
-    cosine comes out the same to the last bit in whatever order, and on
-    whatever machine, it is summed up, and twins are equal. A component changes
-    by at most 2**-12.
+    A power of two, so that multiplying by it is exact.
 
-    >>> quantised(np.array([[0.6, 0.8]])).tolist()
+    >>> step_of(1.0) * STEPS
+    1.0
+    """
+    # A hair above a power of two, as unit vectors are, is no reason to lose a bit.
+    return float(2.0 ** np.ceil(np.log2(longest) - 0.25)) / STEPS if longest else 1.0
+
+
+def quantised(vectors: Floats, *, longest: float | None = None) -> F32:
+    """Round components so that products of two such vectors are exact.
+
+    Components become multiples of a power of two, such that the longest vector
+    measures at most 1.2 * 2048 of them. Products of two such vectors, and all
+    partial sums of a product, are then whole multiples of one power of two,
+    fewer than 2**24 of them, which float32 holds without rounding. So an inner
+    product comes out the same to the last bit in whatever order, and on
+    whatever machine, it is summed up, and twins are equal.
+
+    Parameters
+    ----------
+    vectors : array of shape (n, d) or (d,)
+    longest : float, optional
+        Euclidean length that none exceeds; by default the longest given.
+
+    Examples
+    --------
+    >>> quantised(np.array([[0.6, 0.8]]), longest=1.0).tolist()
     [[0.60009765625, 0.7998046875]]
     """
-    return (np.rint(vectors.astype(np.float64) * STEPS) / STEPS).astype(np.float32)
+    step = step_of(_longest(vectors) if longest is None else longest)
+    return (_steps(vectors, step) * step).astype(np.float32)
+
+
+def _longest(vectors: Floats) -> float:
+    exact = np.asarray(vectors, dtype=np.float64)
+    return float(np.sqrt((exact * exact).sum(axis=-1)).max(initial=0.0))
+
+
+def _steps(vectors: Floats, step: float) -> F64:
+    steps: F64 = np.rint(np.asarray(vectors, dtype=np.float64) / step)
+    return steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +71,10 @@ class Vectors:
     list, so that a search reads a few contiguous pieces of it.
     """
 
-    matrix: Floats
-    """Shape (n, d), float32 or float16. A zero row is an item without a vector."""
+    matrix: Floats | I16
+    """Shape (n, d), quantised: whole multiples of ``step``. A zero row is an item
+    without a vector. With lists int16, which takes half the room and is quick to
+    convert, else float32, which need not be converted."""
 
     rows: I32
     """Shape (n,) item row of each matrix row; shape (0,) without lists."""
@@ -50,6 +87,9 @@ class Vectors:
 
     list_starts: I64
     """Shape (c + 1,). List ``i`` is ``matrix[list_starts[i]:list_starts[i + 1]]``."""
+
+    step: F64 = field(default_factory=lambda: np.ones(1))
+    """Shape (1,). What one unit of ``matrix`` stands for; a power of two."""
 
     def __len__(self) -> int:
         return len(self.matrix)
@@ -80,20 +120,33 @@ class Vectors:
         """
         known = rows < len(self.matrix)
         if known.all():
-            return self.matrix[self._places(rows)].astype(np.float32, copy=False)
+            return self._scaled(self.matrix[self._places(rows)])
         vectors = np.zeros((len(rows), self.dimension), dtype=np.float32)
-        vectors[known] = self.matrix[self._places(rows[known])]
+        vectors[known] = self._scaled(self.matrix[self._places(rows[known])])
         return vectors
+
+    def multiplied(self, part: slice, queries: F32) -> F32:
+        """Return products of some matrix rows with queries, shape (q, rows)."""
+        matrix = self.matrix[part].astype(np.float32, copy=False)
+        # One query at a time: BLAS takes longer for a handful together.
+        products: F32 = np.array([matrix @ query for query in queries])
+        return self._scaled(products)
+
+    def _scaled(self, values: Floats | I16) -> F32:
+        if values.dtype == np.int16:
+            return values.astype(np.float32) * np.float32(self.step[0])
+        scaled: F32 = values.astype(np.float32, copy=False)
+        return scaled
 
     def _places(self, rows: Rows) -> Rows | I32:
         return self.positions[rows] if self.has_lists else rows
 
     @classmethod
     def exact(cls, matrix: Floats) -> Vectors:
-        """Return vectors without lists: row ``i`` is item row ``i``."""
+        """Quantise vectors without lists: row ``i`` is item row ``i``."""
         nothing = np.empty(0, dtype=np.int32)
         return cls(
-            matrix=matrix,
+            matrix=quantised(matrix),
             rows=nothing,
             positions=nothing,
             centroids=np.empty((0, matrix.shape[1]), dtype=np.float32),
@@ -102,7 +155,7 @@ class Vectors:
 
     @classmethod
     def grouped(cls, matrix: Floats, *, centroids: F32, assigned: I32) -> Vectors:
-        """Group vectors into lists.
+        """Quantise vectors and group them into lists.
 
         Parameters
         ----------
@@ -117,15 +170,28 @@ class Vectors:
         positions = np.empty_like(rows)
         positions[rows] = np.arange(len(rows), dtype=np.int32)
         sizes = np.bincount(assigned, minlength=len(centroids))
+        step = step_of(_longest_by_block(matrix))
+        steps = np.empty(matrix.shape, dtype=np.int16)
+        for block in _blocks(len(matrix)):
+            steps[block] = _steps(matrix[rows[block]], step)
         return cls(
-            matrix=np.ascontiguousarray(matrix[rows]),
+            matrix=steps,
             rows=rows,
             positions=positions,
             centroids=centroids,
             list_starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+            step=np.array([step]),
         )
 
     @classmethod
     def empty(cls, dimension: int = 0) -> Vectors:
         """Return the value of a signal that was not built."""
         return cls.exact(np.empty((0, dimension), dtype=np.float32))
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]
+
+
+def _longest_by_block(matrix: Floats) -> float:
+    return max((_longest(matrix[block]) for block in _blocks(len(matrix))), default=0.0)

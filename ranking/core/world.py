@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -23,6 +23,8 @@ class World:
 
     snapshot: Snapshot
     overlay: Overlay
+    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out from this world before, to be looked up by name."""
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
@@ -127,6 +129,11 @@ class Selection:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether the overlay holds any of the rows."""
+        return self._hit is not None
 
     def signal[T: np.generic](self, column: NDArray[T]) -> NDArray[T]:
         """Take a column that only builds make: 0 for new items."""

@@ -185,17 +185,7 @@ def _matrix(table: pa.Table, name: str, *, numbers: I64) -> NDArray[np.float32]:
 
 def _content(table: pa.Table, numbers: I64, *, parameters: SignalParameters) -> Vectors:
     matrix = _matrix(table, "vector", numbers=numbers)
-    vectors = _vectors(matrix, parameters=parameters)
-    if not vectors.has_lists:
-        return vectors
-    # Half the bytes where there are many; cosines stay within a thousandth.
-    return Vectors(
-        matrix=vectors.matrix.astype(np.float16),
-        rows=vectors.rows,
-        positions=vectors.positions,
-        centroids=vectors.centroids,
-        list_starts=vectors.list_starts,
-    )
+    return _vectors(matrix, parameters=parameters)
 
 
 def _vectors(matrix: NDArray[np.float32], *, parameters: SignalParameters) -> Vectors:

@@ -181,7 +181,9 @@ def taste_signal(items, recent):
         left += ALPHA * strength * np.outer(vector, vector)
         right += (1 + ALPHA * strength) * vector
     user = np.linalg.solve(left, right)
-    return {i: round(float(user @ vector), 9) for i, vector in vectors.items()}
+    step = 2.0 ** math.ceil(math.log2(np.linalg.norm(user))) / 2048
+    user = [float(np.rint(x / step)) * step for x in user]
+    return {i: dot(user, vector.tolist()) for i, vector in vectors.items()}
 
 
 def best(values, limit):

@@ -8,7 +8,7 @@ from ranking.core.columns import Blob, Sparse, Words
 from ranking.core.orders import popular_first, popular_first_by_group
 from ranking.core.request import History
 from ranking.core.snapshot import PATH_SEPARATOR, Snapshot
-from ranking.core.vectors import Vectors, quantised
+from ranking.core.vectors import Vectors
 from tests.ranking.worlds import DAY_US, NOON_US
 
 DIMENSION = 64
@@ -47,7 +47,7 @@ def make_synthetic_snapshot(n_items: int, *, seed: int = 1) -> Snapshot:
         category, rows, popularity_order=order, n_groups=CATEGORIES
     )
     factors = _clustered(rng, group, n_groups=n_groups)
-    content = quantised(_unit(_clustered(rng, group, n_groups=n_groups)))
+    content = _unit(_clustered(rng, group, n_groups=n_groups))
     return Snapshot(
         content_hash=bytes(32),
         as_of_us=NOON_US,

@@ -12,7 +12,7 @@ from ranking.core.columns import Blob, Sparse, Words
 from ranking.core.orders import popular_first, popular_first_by_group, rank_ids
 from ranking.core.request import History
 from ranking.core.snapshot import PATH_SEPARATOR, Snapshot
-from ranking.core.vectors import Vectors, quantised
+from ranking.core.vectors import Vectors
 from ranking.core.world import World
 
 DAY_US = 86_400_000_000
@@ -154,9 +154,7 @@ def make_snapshot(shop: Shop) -> Snapshot:
             + FACTOR_REGULARIZATION * np.eye(factors.shape[1])
         ),
         factor_alpha=10.0,
-        content=Vectors.exact(
-            quantised(_unit(_matrix([item.content for item in items])))
-        ),
+        content=Vectors.exact(_unit(_matrix([item.content for item in items]))),
         users=np.array(users, dtype=np.int64),
         repeat=_sparse([shop.repeat.get(user, {}) for user in users], row_of),
         bought=_sparse([shop.bought.get(user, {}) for user in users], row_of),

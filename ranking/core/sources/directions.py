@@ -6,77 +6,73 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..columns import F32, F64, NO_ROWS, Rows
+from ..columns import F32, F64, Rows
 from ..eligibility import is_among
-from ..search import fold_in, products
+from ..search import Scan, fold_in, scan
+from ..strongest import reaching
 from ..vectors import quantised
 from ..world import Selection
 from .draw import Case, Draw, Evidence, draw_best
 
 SPARE = 64
-"""How many more than asked are compared exactly, as the search is not exact."""
-
-DECIMALS = 9
+"""How many more than asked are looked at first, as some will not stand."""
 
 
 @dataclass(frozen=True, slots=True)
 class Directions:
-    """Where one request's user points."""
+    """Where one request's user points, and what lies there."""
 
-    taste: F64
-    """Shape (1, d), or (0, d) without factors or history."""
+    taste: Scan | None
+    """One query: the user's factor. None without factors or history."""
 
-    content: F32
-    """Shape (1 + a, c): the whole history, then each recent item; or (0, c).
-
-    Quantised.
-    """
+    content: Scan | None
+    """Queries: the whole history, then each recent item. None without content."""
 
 
 def directions(case: Case) -> Directions:
-    """Read the user's directions from the recent items."""
+    """Look where the user's recent items point."""
     return Directions(_taste(case), _content(case))
 
 
-def _taste(case: Case) -> F64:
+def _taste(case: Case) -> Scan | None:
     snapshot, recent = case.world.snapshot, case.shopper.recent
-    nowhere = np.empty((0, snapshot.factors.dimension))
     if not len(snapshot.factors) or not len(recent.rows):
-        return nowhere
+        return None
     factors = snapshot.factors.of(recent.rows)
     if not factors.any():
-        return nowhere
-    return fold_in(
+        return None
+    user = fold_in(
         factors.astype(np.float64),
         recent.strengths,
         gram=snapshot.factor_gram,
         alpha=snapshot.factor_alpha,
-    )[np.newaxis]
+    )
+    query = quantised(user[np.newaxis])
+    return scan(snapshot.factors, query, least=case.knobs.search_scan)
 
 
-def _content(case: Case) -> F32:
+def _content(case: Case) -> Scan | None:
     world, recent = case.world, case.shopper.recent
-    nowhere = np.empty((0, world.snapshot.content.dimension), dtype=np.float32)
     if not world.has_content or not len(recent.rows):
-        return nowhere
+        return None
     vectors = world.select(recent.rows).content
     fading = 0.5 ** (recent.ages_days / case.knobs.profile_half_life_days)
     centre = (recent.strengths * fading) @ vectors.astype(np.float64)
     length = float(np.sqrt(centre @ centre))
     if not length > 0:
-        return nowhere
+        return None
+    whole = quantised(centre / length, longest=1.0)
     anchors = vectors[: case.knobs.embedding_anchors]
-    return np.vstack((quantised(centre / length), anchors))
+    queries = np.vstack((whole, anchors))
+    return scan(world.snapshot.content, queries, least=case.knobs.search_scan)
 
 
 def taste_scores(items: Selection, where: Directions) -> F64:
     """Return how well items suit the learned taste. Shape (m,); 0 for new items."""
-    if not len(where.taste):
+    if where.taste is None:
         return np.zeros(len(items))
-    factors = items.world.snapshot.factors.of(items.rows)
-    suits = (factors.astype(np.float64) @ where.taste.T)[:, 0]
-    # Rounded, so that the order of summation does not tell twins apart.
-    return np.round(np.maximum(suits, 0.0), DECIMALS)
+    products: F64 = where.taste.at(items.rows)[0].astype(np.float64)
+    return np.maximum(products, 0.0)
 
 
 def content_scores(items: Selection, where: Directions) -> tuple[F64, F64]:
@@ -84,33 +80,35 @@ def content_scores(items: Selection, where: Directions) -> tuple[F64, F64]:
 
     Both of shape (m,), at least 0.
     """
-    if not len(where.content) or not len(items):
+    if where.content is None or not len(items):
         return np.zeros(len(items)), np.zeros(len(items))
-    cosines = np.maximum(where.content @ items.content.T, 0.0).astype(np.float64)
+    if items.has_changes:
+        cosines = where.content.queries @ items.content.T
+    else:
+        cosines = where.content.at(items.rows)
+    cosines = np.maximum(cosines, 0.0).astype(np.float64)
     return cosines[0], cosines[1:].max(axis=0)
 
 
 def suited(case: Case, where: Directions) -> Draw:
     """Draw the items that suit the learned taste best."""
-    limit, factors = case.knobs.collaborative_fanout, case.world.snapshot.factors
-    if not limit or not len(where.taste):
+    limit = case.knobs.collaborative_fanout
+    if where.taste is None or not limit:
         return Draw.nothing("collaborative")
-    taste = where.taste.astype(np.float32)
-    rows, scores = products(factors, taste, scan=case.knobs.search_scan)
-    near, _ = _near(rows, scores[0], case=case, limit=limit)
-    suits = taste_scores(case.world.select(near), where)
-    return _drawn("collaborative", near, suits, case=case, limit=limit)
+    products = where.taste.products[0]
+    near, places = _near(where.taste.rows, products, case=case, limit=limit)
+    found = Evidence(near, products[places].astype(np.float64))
+    return draw_best("collaborative", found, case=case, limit=limit)
 
 
 def alike(case: Case, where: Directions) -> tuple[Draw, Draw]:
     """Draw the items likest in content: to the whole history, and to recent items."""
-    knobs, content = case.knobs, case.world.snapshot.content
-    if not len(where.content):
+    if where.content is None:
         return Draw.nothing("content"), Draw.nothing("embedding")
-    rows, cosines = products(content, where.content, scan=knobs.search_scan)
+    rows, cosines = where.content.rows, where.content.products
     whole, anchors = cosines[0], cosines[1:].max(axis=0)
     changed = content_scores(case.world.select(case.world.overlay.rows), where)
-    limits = knobs.content_fanout, knobs.embedding_fanout
+    limits = case.knobs.content_fanout, case.knobs.embedding_fanout
     return (
         _alike("content", (rows, whole, changed[0]), case=case, limit=limits[0]),
         _alike("embedding", (rows, anchors, changed[1]), case=case, limit=limits[1]),
@@ -129,17 +127,10 @@ def _alike(
     changed = case.world.overlay.rows
     if len(changed):
         same = ~is_among(near, changed)
-        near = np.concatenate((near[same], changed))
-        scores = np.concatenate((scores[same], of_changed))
-        order = np.argsort(near)
-        near, scores = near[order], scores[order]
-    return _drawn(source, near, scores, case=case, limit=limit)
-
-
-def _drawn(source: str, rows: Rows, scores: F64, *, case: Case, limit: int) -> Draw:
-    positive = scores > 0
-    found = Evidence(rows[positive], scores[positive])
-    return draw_best(source, found, case=case, limit=limit)
+        like = of_changed > 0
+        near = np.concatenate((near[same], changed[like]))
+        scores = np.concatenate((scores[same], of_changed[like]))
+    return draw_best(source, Evidence(near, scores), case=case, limit=limit)
 
 
 def _near(
@@ -150,25 +141,19 @@ def _near(
     Returns
     -------
     near : array of shape (m,)
-        Rows, ascending. All that reach the score of the last are among them.
+        Rows with a score above 0. All that reach the score of the last are
+        among them.
     places : array of shape (m,)
         Where their scores stand in ``scores``.
     """
-    if not len(scores):
-        return NO_ROWS, NO_ROWS
     wanted = limit + SPARE
     while True:
-        wanted = min(wanted, len(scores))
-        least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-        places = np.flatnonzero((scores >= least) & (scores > 0))
+        places = reaching(scores, wanted)
+        places = places[scores[places] > 0]
         near = places if rows is None else rows[places]
+        if len(places) < wanted or wanted >= len(scores):
+            return near, places
         drops = case.eligibility.standing(case.world.select(near))
-        if np.count_nonzero(drops == 0) >= limit or len(places) < wanted:
-            break
-        if wanted == len(scores):
-            break
+        if np.count_nonzero(drops == 0) >= limit:
+            return near, places
         wanted *= 8
-    if rows is None:
-        return near, places
-    order = np.argsort(near)
-    return near[order], places[order]

@@ -10,7 +10,7 @@ from ..columns import F64, NO_ROWS, Rows
 from ..eligibility import DropCodes, Eligibility
 from ..knobs import Knobs
 from ..shopper import Shopper
-from ..strongest import strongest
+from ..strongest import reaching, strongest
 from ..world import World
 
 
@@ -52,18 +52,27 @@ class Evidence:
     """A signal about few items: a score for each, 0 for all others."""
 
     rows: Rows
-    """Shape (e,). Without repeats, ascending."""
+    """Shape (e,). Without repeats."""
 
     scores: F64
     """Shape (e,). At least 0."""
 
     def at(self, rows: Rows) -> F64:
-        """Return the scores of some rows, 0 where there is no evidence."""
-        if not len(self.rows):
-            return np.zeros(len(rows))
-        places = np.searchsorted(self.rows, rows)
-        places[places == len(self.rows)] = 0
-        return np.where(self.rows[places] == rows, self.scores[places], 0.0)
+        """Return the scores of some rows, 0 where there is no evidence.
+
+        Parameters
+        ----------
+        rows : array of shape (m,)
+            Ascending, without repeats.
+        """
+        scores = np.zeros(len(rows))
+        if not len(self.rows) or not len(rows):
+            return scores
+        places = np.searchsorted(rows, self.rows)
+        places[places == len(rows)] = 0
+        asked = rows[places] == self.rows
+        scores[places[asked]] = self.scores[asked]
+        return scores
 
     @classmethod
     def none(cls) -> Evidence:
@@ -90,15 +99,15 @@ def draw_best(source: str, found: Evidence, *, case: Case, limit: int) -> Draw:
     rows, scores = found.rows, found.scores
     if limit <= 0 or not len(rows):
         return Draw.nothing(source)
-    items = case.world.select(rows)
-    drops = case.eligibility.standing(items)
-    id_rank = items.id_rank
+    drops = case.eligibility.standing(case.world.select(rows))
     refused, why = NO_ROWS, None
     if drops.any():
         stands = drops == 0
         refused, why = rows[~stands], drops[~stands]
-        rows, scores, id_rank = rows[stands], scores[stands], id_rank[stands]
-    best = strongest(scores, id_rank, limit=limit)
+        rows, scores = rows[stands], scores[stands]
+    near = reaching(scores, limit)
+    rows, scores = rows[near], scores[near]
+    best = strongest(scores, case.world.select(rows).id_rank, limit=limit)
     return Draw(
         source=source, rows=rows[best], scores=scores[best], refused=refused, drops=why
     )

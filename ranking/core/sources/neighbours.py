@@ -27,7 +27,7 @@ def followed(case: Case) -> Evidence:
 
 
 def modelled(case: Case) -> Evidence:
-    """Return the sum of EASE weights over the history; only what is above 0."""
+    """Return the sum of EASE weights over the history."""
     recent = case.shopper.recent
     rows, scores, owner = _lists(case.world.snapshot.ease, recent.rows)
     return _gathered(rows, scores * recent.strengths[owner], combine=np.add)
@@ -69,12 +69,16 @@ def _lists(sparse: Sparse, rows: Rows) -> tuple[Rows, F64, Rows]:
 
 
 def _gathered(rows: Rows, scores: F64, *, combine: np.ufunc) -> Evidence:
-    """Combine the scores of each row, in the order in which they come."""
+    """Combine the scores of each row, in the order in which they come.
+
+    All scores are above 0, as those of a snapshot's lists are.
+    """
     if not len(rows):
         return Evidence.none()
     order = np.argsort(rows, kind="stable")
     rows, scores = rows[order], scores[order]
-    first = np.flatnonzero(np.concatenate(([True], rows[1:] != rows[:-1])))
-    totals = combine.reduceat(scores, first)
-    positive = totals > 0
-    return Evidence(rows[first][positive], totals[positive])
+    starts = np.empty(len(rows), dtype=np.bool_)
+    starts[0] = True
+    np.not_equal(rows[1:], rows[:-1], out=starts[1:])
+    first = np.flatnonzero(starts)
+    return Evidence(rows[first], combine.reduceat(scores, first))

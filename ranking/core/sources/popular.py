@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
-from ..columns import I32, I64, NO_ROWS, Rows
-from ..eligibility import DropCodes
+from ..columns import F64, I32, I64, NO_ROWS, Rows, distinct
+from ..eligibility import DropCodes, make_eligibility
+from ..request import Constraints
 from ..snapshot import NO_CODE
-from ..world import Selection
+from ..world import Selection, World
 from .draw import Case, Draw, Evidence, draw_best
 
 CATEGORIES_LOOKED_AT = 5
 FIRST_STEP = 64
 """How many rows more than asked are looked at first, as some will not stand."""
+
+HEAD = 2_000
+"""So many of the most popular items are looked up once and then remembered."""
 
 LONGEST_WALK = 16
 """Times the fan-out; beyond it a narrow request reads whole columns instead."""
@@ -35,12 +39,58 @@ def popular(case: Case) -> Draw:
         drawn = _by_popularity("popularity", rows, case=case, limit=limit)
         head = case.world.snapshot.popularity_order[:limit].astype(np.int64)
         return _refusing(drawn, head, test(case.world.select(head)))
-    rows, refused, drops = _walk(_order(case), test=test, case=case, limit=limit)
-    popularity = case.world.select(rows).signal(case.world.snapshot.popularity)
+    if limit <= HEAD:
+        return _leading_of(_head(case.world), limit=limit)
+    walked = _walk(_order(case.world), test=test, world=case.world, limit=limit)
+    return _leading_of(_as_head(case.world, walked), limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The beginning of the popularity order, with who of it is available."""
+
+    rows: Rows
+    popularity: F64
+    refused: Rows
+    drops: DropCodes
+    before: Rows
+    """How many of ``rows`` come before each refused one."""
+
+
+def _head(world: World) -> _Head:
+    """Walk the beginning of the popularity order once per world."""
+    known: _Head | None = world.derived.get("popular head")
+    if known is None:
+        anyone = make_eligibility(world, constraints=Constraints(), bought=NO_ROWS)
+        walked = _walk(_order(world), test=anyone.standing, world=world, limit=HEAD)
+        known = world.derived["popular head"] = _as_head(world, walked)
+    return known
+
+
+def _as_head(world: World, walked: Walked) -> _Head:
+    rows, seen, drops = walked
+    popularity = world.select(rows).signal(world.snapshot.popularity)
     # The order falls, so what is wanted at all is its beginning.
     wanted = int(np.count_nonzero(popularity > 0))
-    drawn = Draw(source="popularity", rows=rows[:wanted], scores=popularity[:wanted])
-    return _refusing(drawn, refused, drops)
+    refused = drops > 0
+    return _Head(
+        rows=rows[:wanted],
+        popularity=popularity[:wanted],
+        refused=seen[refused],
+        drops=drops[refused],
+        before=np.cumsum(~refused)[refused],
+    )
+
+
+def _leading_of(head: _Head, *, limit: int) -> Draw:
+    n_refused = int(np.searchsorted(head.before, limit))
+    return Draw(
+        source="popularity",
+        rows=head.rows[:limit],
+        scores=head.popularity[:limit],
+        refused=head.refused[:n_refused],
+        drops=head.drops[:n_refused],
+    )
 
 
 def fallback(case: Case, *, limit: int) -> Rows:
@@ -67,12 +117,8 @@ def popular_in_categories(case: Case) -> Draw:
     codes = case.world.select(recent).attribute("category")
     looked_at = dict.fromkeys(codes[codes != NO_CODE].tolist())
     seen = list(looked_at)[:CATEGORIES_LOOKED_AT]
-    rows = _walk_lists(
-        snapshot.category_order_starts,
-        snapshot.category_order,
-        seen,
-        walk=partial(_walk, test=case.eligibility.standing, case=case, limit=limit),
-    )
+    lists = _Lists(snapshot.category_order_starts, snapshot.category_order, seen)
+    rows = lists.walk(case.eligibility.standing, world=case.world, limit=limit)
     changed = case.world.overlay.rows
     if len(changed):
         rows = np.union1d(rows, changed)
@@ -88,7 +134,8 @@ def popular_in_segment(case: Case) -> Draw:
         return Draw.nothing("segment_popularity")
     rows, scores = snapshot.segment_popularity.of(snapshot.segment_names.code(segment))
     # The list falls, so its members that stand are found at its beginning.
-    _, seen, _ = _walk(rows, test=case.eligibility.standing, case=case, limit=limit)
+    test = case.eligibility.standing
+    _, seen, _ = _walk(rows, test=test, world=case.world, limit=limit)
     found = Evidence(seen, scores[: len(seen)].astype(np.float64))
     return draw_best("segment_popularity", found, case=case, limit=limit)
 
@@ -100,12 +147,9 @@ def popular_with_starter_tags(case: Case) -> Draw:
     if not limit or not starter:
         return Draw.nothing("starter")
     codes = [case.world.tags.code(tag) for tag in starter]
-    rows = _walk_lists(
-        snapshot.tag_order_starts,
-        snapshot.tag_order,
-        [code for code in codes if 0 <= code < len(snapshot.tags)],
-        walk=partial(_walk, test=case.eligibility.standing, case=case, limit=limit),
-    )
+    known = [code for code in codes if 0 <= code < len(snapshot.tags)]
+    lists = _Lists(snapshot.tag_order_starts, snapshot.tag_order, known)
+    rows = lists.walk(case.eligibility.standing, world=case.world, limit=limit)
     return _by_popularity("starter", rows, case=case, limit=limit)
 
 
@@ -116,7 +160,8 @@ def newest(case: Case) -> Draw:
         return Draw.nothing("exploration")
     last = len(case.world)
     order = np.arange(last - 1, max(last - LONGEST_WALK * limit, 0) - 1, -1)
-    rows, _, _ = _walk(order, test=case.eligibility.standing, case=case, limit=limit)
+    test = case.eligibility.standing
+    rows, _, _ = _walk(order, test=test, world=case.world, limit=limit)
     return Draw(
         source="exploration", rows=rows, scores=1.0 - np.arange(len(rows)) / limit
     )
@@ -134,29 +179,26 @@ def _refusing(drawn: Draw, rows: Rows, drops: DropCodes) -> Draw:
     return replace(drawn, refused=rows[drops > 0], drops=drops[drops > 0])
 
 
-def _order(case: Case) -> I32:
-    snapshot = case.world.snapshot
-    built = len(snapshot.popularity_order) > 0
-    return snapshot.popularity_order if built else snapshot.id_order
+def _order(world: World) -> I32:
+    built = len(world.snapshot.popularity_order) > 0
+    return world.snapshot.popularity_order if built else world.snapshot.id_order
 
 
 def _leading(case: Case, *, limit: int, test: Test) -> Rows:
     """Return at least the ``limit`` most popular rows that pass a test, if so many."""
     snapshot, eligibility = case.world.snapshot, case.eligibility
     wanted, newcomers = eligibility.wanted_tags, case.world.overlay.rows
+    walk = partial(_walk, test=test, world=case.world, limit=limit)
     if wanted is not None:
-        rows = _walk_lists(
-            snapshot.tag_order_starts,
-            snapshot.tag_order,
-            wanted[wanted < len(snapshot.tags)].tolist(),
-            walk=partial(_walk, test=test, case=case, limit=limit),
-        )
+        known = wanted[wanted < len(snapshot.tags)].tolist()
+        lists = _Lists(snapshot.tag_order_starts, snapshot.tag_order, known)
+        rows = lists.walk(test, world=case.world, limit=limit)
         return np.union1d(rows, newcomers)
-    order = _order(case)
+    order = _order(case.world)
     if not eligibility.is_narrow:
-        return _walk(order, test=test, case=case, limit=limit)[0]
+        return walk(order)[0]
     near = order[: LONGEST_WALK * limit]
-    rows, _, _ = _walk(near, test=test, case=case, limit=limit)
+    rows, _, _ = walk(near)
     if len(rows) < limit and len(near) < len(order):
         rows = _matching_columns(case)
     return np.union1d(rows, newcomers)
@@ -175,20 +217,44 @@ def _matching_columns(case: Case) -> Rows:
     return np.flatnonzero(matches)
 
 
-def _walk_lists(
-    starts: I64, order: I32, lists: list[int], *, walk: Callable[[I32], Walked]
-) -> Rows:
-    walked = [
-        walk(order[starts[code] : starts[code + 1]])[0]
-        for code in lists
-        if code + 1 < len(starts)
-    ]
-    if not walked:
-        return NO_ROWS
-    return walked[0] if len(walked) == 1 else np.unique(np.concatenate(walked))
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Several orders, one after the other."""
+
+    starts: I64
+    order: I32
+    wanted: Sequence[int]
+    """The lists in question; those that a snapshot does not have are empty."""
+
+    def walk(self, test: Test, *, world: World, limit: int) -> Rows:
+        """Return the rows that pass, at least ``limit`` of each list that has them.
+
+        The beginnings of all lists are tested at once; only a list that did
+        not yield enough is walked on its own.
+        """
+        spans = [
+            (int(self.starts[i]), int(self.starts[i + 1]))
+            for i in self.wanted
+            if i + 1 < len(self.starts)
+        ]
+        if not spans:
+            return NO_ROWS
+        step = limit + FIRST_STEP
+        heads = [self.order[start : min(start + step, end)] for start, end in spans]
+        rows = np.concatenate(heads).astype(np.int64)
+        passes = test(world.select(rows)) == 0
+        found = [rows[passes]]
+        place = 0
+        for (start, end), head in zip(spans, heads, strict=True):
+            enough = np.count_nonzero(passes[place : place + len(head)]) >= limit
+            place += len(head)
+            if not enough and start + len(head) < end:
+                rest = self.order[start + len(head) : end]
+                found.append(_walk(rest, test=test, world=world, limit=limit)[0])
+        return distinct(np.concatenate(found))[0]
 
 
-def _walk(order: Rows | I32, *, test: Test, case: Case, limit: int) -> Walked:
+def _walk(order: Rows | I32, *, test: Test, world: World, limit: int) -> Walked:
     """Walk down an order until ``limit`` rows passed the test, or to its end.
 
     Returns
@@ -203,7 +269,7 @@ def _walk(order: Rows | I32, *, test: Test, case: Case, limit: int) -> Walked:
     missing, start, step = limit, 0, limit + FIRST_STEP
     while missing > 0 and start < len(order):
         seen = order[start : start + step].astype(np.int64)
-        drops = test(case.world.select(seen))
+        drops = test(world.select(seen))
         passed = seen[drops == 0][:missing]
         steps.append((passed, seen, drops))
         missing -= len(passed)
