@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,8 +19,6 @@ class Child:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     is_web: bool = False
-    # What the kernel sends if the launcher is killed; nobody is left to wait then.
-    orphan_signal: signal.Signals = signal.SIGTERM
     patience_seconds: float = 3
 
 
@@ -69,8 +66,6 @@ def worker() -> Child:
             *("--without-mingle", "--without-gossip"),
         ),
         environment={"OPENBLAS_NUM_THREADS": "1"},
-        # Otherwise it would first finish what may take minutes.
-        orphan_signal=signal.SIGQUIT,
         patience_seconds=4,
     )
 

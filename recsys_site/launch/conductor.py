@@ -15,6 +15,7 @@ from recsys_site.embedded.state import REPOSITORY
 from . import logs, welcome
 from .addresses import Listening
 from .children import all_children
+from .guard import Guard
 from .keeper import Keeper
 from .progress import Progress
 from .servers import Servers
@@ -40,6 +41,7 @@ class Platform:
         self._state = embedded.state_directory()
         self._logs = self._state / "logs"
         self._servers = Servers(report=progress.report)
+        self._guard = Guard()
         self._keepers: list[Keeper] = []
         self._ready = False
         self._next_word_at = time.monotonic() + _PATIENCE_SECONDS
@@ -92,7 +94,12 @@ class Platform:
             serve_port=self._listening.serve_port,
         )
         for child in children:
-            keeper = Keeper(child, logs=self._logs, report=self._progress.report)
+            keeper = Keeper(
+                child,
+                logs=self._logs,
+                guard=self._guard,
+                report=self._progress.report,
+            )
             logs.rotate(keeper.log)
             self._keepers.append(keeper)
             keeper.start()
@@ -120,5 +127,6 @@ class Platform:
             keeper.ask_to_stop()
         for keeper in web:
             keeper.make_stop()
+        self._guard.dismiss()
         self._servers.stop()
         self._progress.report("Stopped")

@@ -15,6 +15,7 @@ from recsys_site.embedded.leash import leash
 from recsys_site.embedded.state import REPOSITORY
 
 from .children import Child
+from .guard import Guard
 
 _TOO_SOON_SECONDS = 5
 _TOO_OFTEN = 3
@@ -29,9 +30,15 @@ class Keeper:
     """One child, its log and its history of deaths."""
 
     def __init__(
-        self, child: Child, *, logs: Path, report: Callable[[str], None]
+        self,
+        child: Child,
+        *,
+        logs: Path,
+        guard: Guard,
+        report: Callable[[str], None],
     ) -> None:
         self.child = child
+        self._guard = guard
         self.log = logs / f"{child.name}.log"
         self._report = report
         self._process: subprocess.Popen[bytes] | None = None
@@ -54,8 +61,9 @@ class Keeper:
                 stderr=log,
                 # Its own group: Ctrl-C is for the launcher, and the group dies whole.
                 start_new_session=True,
-                preexec_fn=leash(self.child.orphan_signal),  # noqa: PLW1509  # One thread.
+                preexec_fn=leash(signal.SIGTERM),  # noqa: PLW1509  # One thread.
             )
+        self._guard.watch(self._process.pid)
         self._started_at = time.monotonic()
 
     def check(self) -> None:
@@ -103,6 +111,7 @@ class Keeper:
         if self._process:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            self._guard.forget(self._process.pid)
 
 
 def _in_words(code: int) -> str:

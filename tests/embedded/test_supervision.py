@@ -51,7 +51,7 @@ def test_stop_stops_both_and_start_starts_them_again(own_state: OwnState) -> Non
     own_state.start()
     own_state.run(_WRITE)
     own_state.run("from recsys_site import embedded; embedded.stop()")
-    assert own_state.gone()
+    assert not own_state.left()
     own_state.start()
     assert own_state.run(_READ) == "(42,)\n"
 
@@ -93,7 +93,7 @@ def test_leashed_servers_end_with_their_starter_even_by_kill_9(
     assert own_state.servers("valkey-server")
     starter.send_signal(signal.SIGKILL)
     starter.communicate()
-    assert own_state.gone()
+    assert not own_state.left()
 
 
 def test_servers_run_on_when_their_starter_ends(own_state: OwnState) -> None:

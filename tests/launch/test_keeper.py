@@ -17,6 +17,7 @@ from recsys_site.embedded.processes import wait_until
 from recsys_site.embedded.state import REPOSITORY
 from recsys_site.launch import keeper as module
 from recsys_site.launch.children import Child
+from recsys_site.launch.guard import Guard
 from recsys_site.launch.keeper import GivenUpError, Keeper
 
 type Keep = Callable[..., Keeper]
@@ -30,11 +31,12 @@ def said() -> list[str]:
 @pytest.fixture
 def keep(tmp_path: Path, said: list[str]) -> Iterator[Keep]:
     keepers: list[Keeper] = []
+    guard = Guard()
 
     def keep(script: str, *, patience_seconds: float = 3) -> Keeper:
         command = ("sh", "-c", script)
         child = Child(name="it", command=command, patience_seconds=patience_seconds)
-        keeper = Keeper(child, logs=tmp_path, report=said.append)
+        keeper = Keeper(child, logs=tmp_path, guard=guard, report=said.append)
         keepers.append(keeper)
         keeper.start()
         return keeper
@@ -43,6 +45,7 @@ def keep(tmp_path: Path, said: list[str]) -> Iterator[Keep]:
     for keeper in keepers:
         keeper.ask_to_stop()
         keeper.make_stop()
+    guard.dismiss()
 
 
 def _check_for(keeper: Keeper, happened: Callable[[], bool]) -> bool:
@@ -105,23 +108,27 @@ def test_a_deaf_child_is_ended_when_patience_ends(keep: Keep) -> None:
     assert 0.9 < time.monotonic() - began < 3
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such a leash")
-def test_a_child_ends_with_a_keeper_that_is_killed(tmp_path: Path) -> None:
+def test_a_child_and_its_own_end_when_the_launcher_is_killed(tmp_path: Path) -> None:
+    deaf = "trap '' TERM; sleep 60 & echo $!; while :; do sleep 1; done"
     code = (
         "import sys, time; from pathlib import Path\n"
         "from recsys_site.launch.children import Child\n"
+        "from recsys_site.launch.guard import Guard\n"
         "from recsys_site.launch.keeper import Keeper\n"
-        "child = Child(name='it', command=('sleep', '60'))\n"
-        "keeper = Keeper(child, logs=Path(sys.argv[1]), report=print)\n"
+        "child = Child(name='it', command=('sh', '-c', sys.argv[2]))\n"
+        "logs = Path(sys.argv[1])\n"
+        "keeper = Keeper(child, logs=logs, guard=Guard(), report=print)\n"
         "keeper.start(); print(keeper.pid, flush=True); time.sleep(60)"
     )
-    command = [sys.executable, "-c", code, str(tmp_path)]
+    command = [sys.executable, "-c", code, str(tmp_path), deaf]
+    log = tmp_path / "it.log"
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=REPOSITORY) as launcher:
         assert launcher.stdout
         child = int(launcher.stdout.readline())
-        assert _runs(child)
+        assert wait_until(lambda: bool(log.read_text()), seconds=5)
         launcher.kill()
-    assert wait_until(lambda: not _runs(child), seconds=5)
+    both = {child, int(log.read_text())}
+    assert wait_until(lambda: not any(map(_runs, both)), seconds=10)
 
 
 def _runs(pid: int) -> bool:

@@ -24,6 +24,7 @@ from recsys_site.embedded.state import REPOSITORY
 from recsys_site.launch import children
 from recsys_site.launch.addresses import get
 from recsys_site.launch.children import Child
+from recsys_site.launch.guard import Guard
 from recsys_site.launch.keeper import Keeper
 
 from . import template
@@ -43,6 +44,7 @@ class LivePlatform:
         self.state = state
         self.environment = environment
         self._desk_port, self._serve_port = _free_ports()
+        self._guard = Guard()
         self._keepers: list[Keeper] = []
 
     @property
@@ -57,7 +59,8 @@ class LivePlatform:
         """Start a process such as `children.worker()`; it ends with the session."""
         environment = {**self.environment, **child.environment}
         child = dataclasses.replace(child, environment=environment)
-        keeper = Keeper(child, logs=self.state / "logs", report=print)
+        logs = self.state / "logs"
+        keeper = Keeper(child, logs=logs, guard=self._guard, report=print)
         keeper.start()
         self._keepers.append(keeper)
         return keeper
@@ -93,6 +96,7 @@ class LivePlatform:
             keeper.ask_to_stop()
         for keeper in self._keepers:
             keeper.make_stop()
+        self._guard.dismiss()
 
 
 @pytest.fixture(scope="session")

@@ -73,14 +73,15 @@ class OwnState:
         }
         return [own for own in found.values() if _asked(own.ppid) not in found]
 
-    def gone(self) -> bool:
-        """Return whether no server and no process of ours is left after a moment."""
-        return wait_until(lambda: not self._processes(), seconds=10)
+    def left(self) -> list[list[str] | None]:
+        """Return the commands of what still runs here after a moment, at best none."""
+        wait_until(lambda: not self._processes(), seconds=20)
+        return [_asked(process.cmdline) for process in self._processes()]
 
     def end(self) -> None:
         for process in self._processes():
             _asked(process.kill)
-        assert self.gone()
+        assert not self.left()
         shutil.rmtree(self.directory)
 
     def _processes(self) -> list[psutil.Process]:

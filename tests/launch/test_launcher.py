@@ -1,0 +1,119 @@
+"""`make run` as its user meets it: it comes up, it can be used, it leaves nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import psutil
+import pytest
+
+from recsys_site.embedded.processes import wait_until
+from recsys_site.launch.addresses import get
+from tests.support.own_state import OwnState
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+
+
+@dataclass
+class Launcher:
+    """A launcher on ports of its own, and what it has said so far."""
+
+    state: OwnState
+    ports: dict[str, str]
+    said: str = ""
+    process: subprocess.Popen[str] = field(init=False)
+
+    def start(self) -> None:
+        self.process = self.state.begin(
+            "-m", "recsys_site.launch", environment=self.ports
+        )
+        self.said = ""
+        assert self.says("Stop      Ctrl-C"), self.said
+
+    def says(self, words: str) -> bool:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.said += line
+            if words in line:
+                return True
+        return False
+
+    def ready(self) -> bool:
+        return get("127.0.0.1", port=int(self.ports["PORT"]), path="/readyz")[0] == 200
+
+    def child(self, word: str) -> psutil.Process:
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if word in child.cmdline())
+
+
+@pytest.fixture
+def launcher(own_state: OwnState) -> Iterator[Launcher]:
+    with socket.socket() as one, socket.socket() as other:
+        numbers = []
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+            numbers.append(str(probe.getsockname()[1]))
+    launcher = Launcher(
+        own_state, dict(zip(("PORT", "SERVE_PORT"), numbers, strict=True))
+    )
+    yield launcher
+    if launcher.process.poll() is None:
+        launcher.process.kill()
+        launcher.process.communicate()
+
+
+def test_it_comes_up_is_used_and_leaves_nothing(launcher: Launcher) -> None:
+    launcher.start()
+    assert launcher.ready()
+    _calls_can_be_pasted(launcher)
+    _a_second_one_says_that_the_first_runs(launcher)
+    _a_killed_desk_comes_back(launcher)
+    _ctrl_c_twice_stops_everything(launcher)
+    launcher.start()
+    _kill_9_leaves_nothing(launcher)
+
+
+def _calls_can_be_pasted(launcher: Launcher) -> None:
+    calls = re.findall(r"curl .*", launcher.said)
+    assert len(calls) == 3
+    if shutil.which("curl"):
+        for call in calls:
+            command = call.replace("curl ", "curl -fsS -m 20 ", 1)
+            subprocess.run(["sh", "-c", command], check=True, capture_output=True)
+
+
+def _a_second_one_says_that_the_first_runs(launcher: Launcher) -> None:
+    second = launcher.state.begin(
+        "-m", "recsys_site.launch", environment=launcher.ports
+    )
+    output, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert f"already runs at http://localhost:{launcher.ports['PORT']}" in output
+    assert launcher.ready()
+
+
+def _a_killed_desk_comes_back(launcher: Launcher) -> None:
+    launcher.child("recsys_site.wsgi:application").kill()
+    assert launcher.says("desk died")
+    assert wait_until(launcher.ready, seconds=60)
+
+
+def _ctrl_c_twice_stops_everything(launcher: Launcher) -> None:
+    launcher.process.send_signal(signal.SIGINT)
+    launcher.process.send_signal(signal.SIGINT)
+    output, _ = launcher.process.communicate(timeout=15)
+    assert launcher.process.returncode == 0, output
+    assert "Stopped" in output
+    assert not launcher.state.left()
+
+
+def _kill_9_leaves_nothing(launcher: Launcher) -> None:
+    launcher.process.kill()
+    launcher.process.communicate()
+    assert not launcher.state.left()
