@@ -29,4 +29,6 @@ def number(name: str, *, default: float) -> float:
     try:
         return float(value)
     except ValueError as error:
-        raise ImproperlyConfigured(f'{name} must be a number, not "{value}".') from error
+        raise ImproperlyConfigured(
+            f'{name} must be a number, not "{value}".'
+        ) from error

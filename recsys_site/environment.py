@@ -59,7 +59,9 @@ VARIABLES = (
         "Whether the API asks for a key. With `off` every call is made as the demo "
         "key, which may do everything.",
     ),
-    Variable("SECRET_KEY", "", "Signs sessions. Made once per installation if not set."),
+    Variable(
+        "SECRET_KEY", "", "Signs sessions. Made once per installation if not set."
+    ),
     Variable(
         "RECSYS_AUDIT_KEY",
         "",
@@ -106,7 +108,9 @@ VARIABLES = (
         "the machine, for a few milliseconds an answer.",
     ),
     Variable(
-        "CHROMIUM", "", "The browser that the browser tests drive, if not the usual one."
+        "CHROMIUM",
+        "",
+        "The browser that the browser tests drive, if not the usual one.",
     ),
     Variable(
         "RECSYS_PROCESS",

@@ -43,7 +43,9 @@ def _commands() -> Iterator[tuple[str, str, BaseCommand]]:
 def _section(app: str, name: str, command: BaseCommand) -> str:
     parser = command.create_parser("manage.py", name)
     rows = "".join(
-        _row(action) for action in parser._actions if action.dest not in COMMON  # noqa: SLF001
+        _row(action)
+        for action in parser._actions
+        if action.dest not in COMMON  # noqa: SLF001
     )
     table = f"| argument | meaning |\n| --- | --- |\n{rows}\n" if rows else ""
     return f"\n## {name}\n\n{' '.join(str(command.help).split())}\n(`{app}`)\n\n{table}"

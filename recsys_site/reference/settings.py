@@ -22,6 +22,8 @@ def render() -> str:
         parts.append(
             f"\n## {variable.name}\n\n{variable.meaning}\n\n- Default: {default}\n"
         )
-    parts.append("\n## Knobs\n\nThe defaults of knobs (see knobs.md) can be set too:\n\n")
+    parts.append(
+        "\n## Knobs\n\nThe defaults of knobs (see knobs.md) can be set too:\n\n"
+    )
     parts += [f"- `{knob.env}`: `{knob.name}`\n" for knob in KNOBS if knob.env]
     return "".join(parts)
