@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from .edits import every_edit
 from .orgs import Namespace, Org
 
 
@@ -17,6 +19,7 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin"
 
 
+@pghistory.track(*every_edit(), append_only=True)
 class Membership(models.Model):
     """A staff member's role in one namespace, or in every namespace of an org."""
 
@@ -43,7 +46,9 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.staff} is {self.get_role_display()} of {self.namespace or self.org}"
+        return (
+            f"{self.staff} is {self.get_role_display()} of {self.namespace or self.org}"
+        )
 
 
 class Scope(models.TextChoices):
@@ -58,6 +63,9 @@ class Scope(models.TextChoices):
     AUTO_CREATE = "auto_create_namespaces", "Create namespaces by writing to them"
 
 
+@pghistory.track(
+    *every_edit(), append_only=True, exclude=["secret_sha256", "last_used_at"]
+)
 class ApiKey(models.Model):
     """A machine's credential. Only a hash of its secret is kept."""
 

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pghistory
 from django.db import models
 
 from catalog.tenancy import TenantModel
 
+from .edits import every_edit
 from .orgs import BYTES
 
 
@@ -37,6 +39,7 @@ class User(TenantModel):
         return self.user_id
 
 
+@pghistory.track(*every_edit(), append_only=True)
 class EventType(TenantModel):
     """What a kind of event is called and how much it weighs, where it differs."""
 

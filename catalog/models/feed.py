@@ -35,7 +35,8 @@ class Change(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["org", "namespace", "number"], name="change_org_namespace_number"
+                fields=["org", "namespace", "number"],
+                name="change_org_namespace_number",
             ),
         ]
 

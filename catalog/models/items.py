@@ -41,7 +41,8 @@ class Item(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["org", "namespace", "item_id"], name="item_org_namespace_item_id"
+                fields=["org", "namespace", "item_id"],
+                name="item_org_namespace_item_id",
             ),
         ]
         indexes = [

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import pghistory
 from django.db import models
+
+from .edits import every_edit
 
 # External ids and names are compared as bytes, whatever the database's locale is.
 BYTES = "C"
@@ -27,6 +30,10 @@ class Clock(models.TextChoices):
     AUTO = "auto", "wall clock while events are fresh, else newest event"
 
 
+# Its counters move with every write; the change feed tells of those.
+@pghistory.track(
+    *every_edit(), append_only=True, exclude=["change_number", "newest_event_at"]
+)
 class Namespace(models.Model):
     """A shop or surface family of an org: the unit that is ranked and merchandised."""
 

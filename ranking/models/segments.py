@@ -3,13 +3,9 @@ from __future__ import annotations
 import pghistory
 from django.db import models
 
+from catalog.models.edits import every_edit
 from catalog.models.orgs import BYTES
 from catalog.tenancy import TenantModel
-
-
-def every_edit() -> tuple[pghistory.RowEvent, ...]:
-    """Return fresh trackers: a tracker remembers the first model it is given."""
-    return pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
 
 
 @pghistory.track(*every_edit(), append_only=True)

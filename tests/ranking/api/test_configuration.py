@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from catalog.tenancy import org_scope
 from ranking.models import ProfileVersion, Publication, ServingConfig
 from tests.ranking.shops import Shop
@@ -159,3 +161,29 @@ class TestProfiles:
             assert shop.get(self.URL + path, namespace="shop").status_code == 404
         gone = shop.post(f"{self.URL}/default:rollback", {"namespace": "shop"})
         assert gone.status_code == 404
+
+
+class TestEdits:
+    def test_are_recorded_whoever_made_them(self, shop):
+        publish(shop, brand_cap=1)
+        publish(shop, brand_cap=2)
+        shop.ask(
+            "/v1/event-types:upsert",
+            types=[{"type": 1, "name": "tap", "weight": 0.5}],
+        )
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT array_agg(published_number ORDER BY pgh_id)"
+                " FROM ranking_profileevent WHERE org_id = %s",
+                [shop.org_id],
+            )
+            (numbers,) = cursor.fetchone()
+            cursor.execute(
+                "SELECT name FROM catalog_eventtypeevent WHERE org_id = %s",
+                [shop.org_id],
+            )
+            (name,) = cursor.fetchone()
+
+        assert numbers == [0, 1, 2]
+        assert name == "tap"

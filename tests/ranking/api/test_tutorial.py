@@ -13,7 +13,7 @@ from tests.ranking.builds import build
 from tests.ranking.shops import ids_of
 
 PAGE = Path(settings.BASE_DIR) / "docs/tutorial/first-recommendation.md"
-CALL = re.compile(r"curl -X POST http://localhost:8000(\S+).*?-d '(\{.*?\})'\n```", re.S)
+CALL = re.compile(r"POST http://localhost:8000(\S+).*?-d '(\{.*?\})'\n```", re.S)
 
 
 def test_tutorial_ends_with_what_it_promises(shop):
