@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recsys_site.launch import install
+from recsys_site.launch import install, ports
 
 
 @pytest.fixture
@@ -21,8 +21,13 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]
     monkeypatch.setattr(install, "ENVIRONMENT", environment)
     monkeypatch.setattr(install, "_runs", lambda python: True)
     monkeypatch.setattr(install, "_has_pip", lambda: True)
-    monkeypatch.setattr(install.shutil, "which", lambda name: None)
-    monkeypatch.setattr(install, "_follow", lambda command: not ran.append(command))
+    monkeypatch.setattr("shutil.which", lambda name: None)
+
+    def follow(command: list[str]) -> bool:
+        ran.append(command)
+        return True
+
+    monkeypatch.setattr(install, "_follow", follow)
     return ran
 
 
@@ -55,7 +60,7 @@ def test_uv_is_asked_first_and_pip_if_it_fails(
         commands.append(command)
         return command[0] != "/bin/uv"
 
-    monkeypatch.setattr(install.shutil, "which", lambda name: "/bin/uv")
+    monkeypatch.setattr("shutil.which", lambda name: "/bin/uv")
     monkeypatch.setattr(install, "_follow", fails_for_uv)
     assert install.main(["requirements.txt"]) == 0
     assert [command[0] for command in commands] == ["/bin/uv", str(install.PYTHON)]
@@ -75,6 +80,6 @@ def test_what_failed_is_not_remembered_as_installed(
 def test_a_taken_port_is_named_before_installing(
     commands: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(install.ports, "problem", lambda: "Port 8000 is in use.")
+    monkeypatch.setattr(ports, "problem", lambda: "Port 8000 is in use.")
     assert install.main(["requirements.txt", "--ports"]) == 1
     assert commands == []
