@@ -73,8 +73,9 @@ class TenantModel(models.Model):
         related_name="+",
     )
 
+    # The first manager is the default one, so whoever names none gets the fence.
     objects = TenantManager()
-    unscoped = models.Manager()
+    unscoped = models.Manager()  # noqa: DJ012
 
     class Meta:
         abstract = True

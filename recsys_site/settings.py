@@ -12,9 +12,8 @@ from pathlib import Path
 import django_stubs_ext
 from psycopg.conninfo import conninfo_to_dict
 
-from . import embedded, env, secrets
+from . import embedded, env, navigation, secrets
 from .content_security import CONTENT_SECURITY_POLICY
-from .navigation import UNFOLD
 
 # Let annotations such as ModelAdmin[Item] work at run time.
 django_stubs_ext.monkeypatch()
@@ -218,6 +217,7 @@ AUDIT_KEY = secrets.audit_key()
 # Theme, security headers, logs
 
 CONTENT_SECURITY_POLICY = CONTENT_SECURITY_POLICY  # noqa: PLW0127
+UNFOLD = navigation.UNFOLD
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True

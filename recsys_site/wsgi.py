@@ -1,4 +1,4 @@
-"""The desk: admin, API and docs. `granian --interface wsgi recsys_site.wsgi:application`."""
+"""The desk: admin, API and docs, for any WSGI server."""
 
 from __future__ import annotations
 

@@ -6,6 +6,6 @@ import os
 
 os.environ["RECSYS_PROCESS"] = "serve"
 
-from recsys_site.wsgi import application  # noqa: E402
+from recsys_site.wsgi import application
 
 __all__ = ["application"]

@@ -92,7 +92,7 @@ def unflatten(arrays: Arrays, scalars: Mapping[str, Any]) -> Snapshot:
     return Snapshot(**members, **scalars)
 
 
-def _nested(cls: type) -> dict[str, type]:
+def _nested(cls: type) -> dict[str, Any]:
     hints = get_type_hints(cls)
     named: dict[str, Any] = {field.name: hints[field.name] for field in fields(cls)}
     return {name: hint for name, hint in named.items() if is_dataclass(hint)}

@@ -43,9 +43,7 @@ def _commands() -> Iterator[tuple[str, str, BaseCommand]]:
 def _section(app: str, name: str, command: BaseCommand) -> str:
     parser = command.create_parser("manage.py", name)
     rows = "".join(
-        _row(action)
-        for action in parser._actions
-        if action.dest not in COMMON  # noqa: SLF001
+        _row(action) for action in parser._actions if action.dest not in COMMON
     )
     table = f"| argument | meaning |\n| --- | --- |\n{rows}\n" if rows else ""
     return f"\n## {name}\n\n{' '.join(str(command.help).split())}\n(`{app}`)\n\n{table}"
@@ -56,4 +54,5 @@ def _row(action: argparse.Action) -> str:
     meaning = " ".join(str(action.help or "").split()).replace("|", "\\|")
     if action.choices:
         meaning += " One of " + ", ".join(f"`{c}`" for c in action.choices) + "."
-    return f"| {names or f'`{action.dest}`'} | {meaning.replace('%(default)s', str(action.default))} |\n"
+    meaning = meaning.replace("%(default)s", str(action.default))
+    return f"| {names or f'`{action.dest}`'} | {meaning} |\n"

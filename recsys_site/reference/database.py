@@ -49,7 +49,8 @@ def _table(model: type[models.Model]) -> str:
         if isinstance(constraint, models.UniqueConstraint)
     )
     return (
-        f"\n## {meta.db_table}\n\n{intro}| column | type | null |\n| --- | --- | --- |\n"
+        f"\n## {meta.db_table}\n\n{intro}"
+        "| column | type | null |\n| --- | --- | --- |\n"
         f"{rows}\n{keys}"
     )
 

@@ -48,11 +48,16 @@ def test_every_variable_that_the_code_reads_is_explained():
 
 
 def test_links_between_pages_lead_somewhere():
-    broken = []
-    for path in committed("*.md"):
-        page = ROOT / path
-        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text()):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{path}: {target}")
+    links = [
+        (ROOT / page, target)
+        for page in committed("*.md")
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", (ROOT / page).read_text())
+    ]
+
+    broken = [
+        f"{page.name}: {target}"
+        for page, target in links
+        if "://" not in target and not (page.parent / target).exists()
+    ]
 
     assert broken == []

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.http import HttpResponse
 from django.test import Client
 
 from catalog.models import Namespace
@@ -22,7 +21,7 @@ class Shop:
     client: Client
     name: str = "shop"
 
-    def post(self, path: str, body: Any, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: Any, **headers: str) -> Any:
         data = body if isinstance(body, bytes) else msgspec.json.encode(body)
         return self.client.post(
             path,
@@ -31,7 +30,7 @@ class Shop:
             headers={"X-Org-ID": str(self.org_id), **headers},
         )
 
-    def get(self, path: str, **query: Any) -> HttpResponse:
+    def get(self, path: str, **query: Any) -> Any:
         return self.client.get(path, query, headers={"X-Org-ID": str(self.org_id)})
 
     def ask(self, path: str, **fields: Any) -> Any:

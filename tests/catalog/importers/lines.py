@@ -7,6 +7,7 @@ import gzip
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from catalog.importers.batches import Batch
 from catalog.importers.request import ImportRequest
@@ -42,9 +43,9 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
 
 
 def request(
-    path: Path, *, form: str = "online_retail", **fields: object
+    path: Path, *, form: str = "online_retail", **fields: Any
 ) -> ImportRequest:
-    known: dict[str, object] = {"currency": "GBP", "asked_at": NOON}
+    known: dict[str, Any] = {"currency": "GBP", "asked_at": NOON}
     if form == "online_retail":
         known["time_zone"] = "Europe/London"
     return ImportRequest(

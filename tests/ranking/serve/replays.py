@@ -112,7 +112,7 @@ def _world(shop: Shop, decision: Decision) -> World:
             number__gt=snapshot.change_number,
             number__lte=decision.change_number,
         ).order_by("number")
-        packed = [bytes(change.rows) for change in changes]
+        packed = [bytes(change.rows or b"") for change in changes]
     return bring_up(World.of(snapshot), packed, number=decision.change_number)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError
@@ -92,6 +93,16 @@ class TestLadder:
         monkeypatch.setattr(access, "NAMESPACE_SECONDS", -1.0)
 
         assert len(built.recommend("ana")["items"]) == 8
+
+    def test_goes_on_without_a_snapshot_that_cannot_be_opened(self, built, settings):
+        (path,) = Path(settings.FILES_ROOT).rglob("*.snapshot")
+        path.write_bytes(b"not a snapshot")
+        served.forget_all()
+
+        answer = built.recommend("ana")
+
+        assert answer["degraded"] == ["no_build"]
+        assert len(answer["items"]) == 8
 
     def test_says_503_when_there_is_nothing_at_all(self, built, silent_database):
         served.forget_all()

@@ -5,10 +5,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from catalog.core.filters import Filter
 from catalog.core.wire import EventIn, ItemIn
 from catalog.models import Change, ChangeKind, Event
 from catalog.operations import delete_events, upsert_items
-from catalog.queries.conditions import Filter
 from catalog.queries.export import export_events
 from catalog.tenancy import org_scope
 from ranking.models import BuildState, SignalBuild
