@@ -44,7 +44,7 @@ class Platform:
         self._guard = Guard()
         self._keepers: list[Keeper] = []
         self._ready = False
-        self._next_word_at = time.monotonic() + _PATIENCE_SECONDS
+        self._next_word_at = 0.0
 
     def run(self) -> None:
         """Run until asked to stop."""
@@ -103,6 +103,7 @@ class Platform:
             logs.rotate(keeper.log)
             self._keepers.append(keeper)
             keeper.start()
+        self._next_word_at = time.monotonic() + _PATIENCE_SECONDS
         names = ", ".join(child.name for child in children)
         self._progress.report(f"Started {names}; waiting for the desk")
 
