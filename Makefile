@@ -26,7 +26,7 @@ docs: install-dev ## Write the reference pages and the OpenAPI file from the cod
 	$(PYTHON) manage.py write_reference
 
 bench: install-dev ## Measure what the numbers in the documentation promise.
-	$(PYTHON) -m recsys_site.bench
+	$(PYTHON) manage.py bench
 
 prove: install-dev ## The long form of the proofs, minutes each.
 	$(PYTHON) -m pytest -m prove --timeout 3600 $(ONLY)

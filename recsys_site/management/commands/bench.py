@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from recsys_site.bench import core, ingest, latency, report, shops
+from recsys_site.bench import core, disturbed, ingest, latency, report, shops
 
-SECTIONS = ("ingest", "build", "core", "latency")
+SECTIONS = ("ingest", "build", "core", "latency", "disturbed")
 
 
 class Command(BaseCommand):
@@ -62,13 +62,23 @@ def _figures(
         if "core" in only:
             yield from core.measure(shop)
         if "latency" in only:
-            found, curve = latency.measure(
-                shop.name,
-                org=str(shops.ORG),
-                users=shops.some_users(shop),
-                seconds=seconds,
-                workers=os.cpu_count() or 1,
+            yield from _latency(shop, seconds=seconds, output_dir=output_dir)
+        if "disturbed" in only:
+            yield from disturbed.measure(
+                shop, seconds=seconds, workers=os.cpu_count() or 1
             )
-            yield from found
-            output_dir.mkdir(parents=True, exist_ok=True)
-            report.draw_latency(curve, path=output_dir / f"latency-{name}.svg")
+
+
+def _latency(
+    shop: shops.Shop, *, seconds: float, output_dir: Path
+) -> list[report.Figure]:
+    found, curve = latency.measure(
+        shop.name,
+        org=str(shops.ORG),
+        users=shops.some_users(shop),
+        seconds=seconds,
+        workers=os.cpu_count() or 1,
+    )
+    output_dir.mkdir(parents=True, exist_ok=True)
+    report.draw_latency(curve, path=output_dir / f"latency-{shop.name}.svg")
+    return found
