@@ -170,6 +170,8 @@ def _lacks(served: Served, *, is_late: bool) -> tuple[Lack, ...]:
         lacks += (Lack(Rung.SNAPSHOT_ONLY, SNAPSHOT_ONLY, "changes cannot be read"),)
     if served.is_stale:
         lacks += (Lack(Rung.POPULARITY, NO_BUILD, "no build of these data is live"),)
+    elif served.is_unopened:
+        lacks += (Lack(Rung.POPULARITY, NO_BUILD, "the snapshot cannot be opened"),)
     if is_late:
         lacks += (Lack(Rung.POPULARITY, POPULARITY, "the deadline had passed"),)
     return lacks

@@ -20,7 +20,7 @@ from ranking.core.snapshot import Snapshot
 from ranking.core.world import World
 from ranking.queries.configurations import environment
 from ranking.queries.serving_state import ServingState
-from ranking.signals.layout import DamagedSnapshotError, snapshot_path
+from ranking.signals.layout import snapshot_path
 from ranking.signals.open import open_snapshot
 
 from .overlays import bring_up, with_states
@@ -68,7 +68,8 @@ def _snapshot(namespace: Namespace, state: ServingState) -> Snapshot | None:
     path = snapshot_path(Path(settings.FILES_ROOT), namespace.pk, state.snapshot_hash)
     try:
         return open_snapshot(path)
-    except (OSError, DamagedSnapshotError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        # Also one that another version of this program laid out.
         log.error("snapshot_not_opened", path=str(path), exc_info=error)
         return None
 

@@ -54,6 +54,8 @@ class Served:
     configuration_hash: bytes
     is_stale: bool = False
     """Whether events wait for a first build, or were deleted since the last one."""
+    is_unopened: bool = False
+    """Whether there is a build whose snapshot cannot be opened."""
     is_behind: bool = False
     """Whether something changed that could not be read."""
 
@@ -200,6 +202,7 @@ def _from_state(
         world=world,
         plan=plan,
         configuration_hash=configuration_hash,
+        is_unopened=state.snapshot_hash != world.snapshot.content_hash,
         # Also true of the first build's items without events.
         is_stale=has_events and 2 * state.deleted_events >= state.built_events,
     )
