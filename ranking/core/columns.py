@@ -97,7 +97,7 @@ def positions_in_lists(starts: I64, lists: Rows) -> tuple[Rows, Rows]:
     return np.arange(total) + (begins - ends + lengths)[owner], owner
 
 
-def distinct(rows: Rows) -> tuple[Rows, Rows, Rows]:
+def distinct[T: np.generic](rows: NDArray[T]) -> tuple[NDArray[T], Rows, Rows]:
     """Find the distinct members of a list.
 
     Does what ``np.unique`` does in half its time for the lists of a request.

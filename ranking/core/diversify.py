@@ -50,14 +50,14 @@ class Page:
 
 
 def by_content(vectors: F32) -> Likeness:
-    """Return cosine similarity, never below 0.
+    """Return cosine similarity; below 0 counts like 0.
 
     Parameters
     ----------
     vectors : array of shape (n, d)
         Quantised unit vectors, or zeros for items that are like nothing.
     """
-    return lambda position: np.maximum(vectors @ vectors[position], np.float32(0))
+    return lambda position: vectors @ vectors[position]
 
 
 def by_tags(codes: I32, owner: Rows, *, n: int) -> Likeness:
@@ -146,7 +146,7 @@ def diversify(scores: F64, *, likeness: Likeness | None, wanted: Diversity) -> P
         choice.take(pick)
     return Page(
         picks=np.array(picks, dtype=np.int64),
-        nearest=np.array([choice.nearest_at[pick] for pick in picks]),
+        nearest=np.array(choice.nearest_at[len(wanted.pinned) :]),
         relaxed=frozenset(relaxed),
         is_short=bool(relaxed) or (len(picks) < wanted.limit and choice.has_capped),
     )
@@ -161,52 +161,55 @@ class _Choice:
         share = 1.0 if wanted.tradeoff is None else wanted.tradeoff
         largest = scores[0] if len(scores) and scores[0] > 0 else 1.0
         self._relevance: F64 = share * (scores / largest)
-        self._open_relevance = self._relevance.copy()
         self._distaste = 1.0 - share
         self._likeness = likeness if share < 1.0 else None
+        # What each candidate is worth now, and -inf once it is taken or closed.
+        self._value = self._relevance.copy()
+        self._worth_less = np.empty(len(scores))
         self._nearest = np.zeros(len(scores), dtype=np.float32)
-        self._value = np.empty(len(scores))
-        self._taken = np.zeros(len(scores), dtype=np.bool_)
+        self._taken: list[int] = []
         self._members = [_members(cap) for cap in wanted.caps]
         self._caps = wanted.caps
-        self.nearest_at: dict[int, float] = {}
+        self.nearest_at: list[float] = []
         for position in wanted.pinned:
             self.take(position)
 
     @property
     def has_capped(self) -> bool:
         """Whether caps close candidates that are not taken."""
-        return bool(np.any(np.isneginf(self._open_relevance) & ~self._taken))
+        return int(np.count_nonzero(np.isneginf(self._value))) > len(self._taken)
 
     def best_open(self) -> int | None:
         """Return the best candidate that no cap closes, if there is one."""
-        return self._best(self._open_relevance)
+        if not len(self._value):
+            return None
+        best = int(self._value.argmax())
+        return None if self._value[best] == -np.inf else best
 
     def best_capped(self) -> int | None:
         """Return the best of those that are left, whatever the caps say."""
-        return self._best(np.where(self._taken, -np.inf, self._relevance))
-
-    def _best(self, relevance: F64) -> int | None:
-        if not len(relevance):
-            return None
-        np.multiply(self._nearest, -self._distaste, out=self._value)
-        np.add(self._value, relevance, out=self._value)
-        best = int(self._value.argmax())
-        return None if np.isneginf(relevance[best]) else best
+        value = self._relevance - self._distaste * self._nearest
+        value[self._taken] = -np.inf
+        best = int(value.argmax()) if len(value) else 0
+        return best if len(self._taken) < len(value) else None
 
     def take(self, pick: int) -> None:
         """Put a candidate on the page."""
-        self.nearest_at[pick] = float(self._nearest[pick])
-        self._taken[pick] = True
-        self._open_relevance[pick] = -np.inf
+        self._taken.append(pick)
+        self.nearest_at.append(float(self._nearest[pick]))
+        self._value[pick] = -np.inf
         if self._likeness is not None:
             np.maximum(self._nearest, self._likeness(pick), out=self._nearest)
+            np.multiply(self._nearest, self._distaste, out=self._worth_less)
+            np.subtract(self._relevance, self._worth_less, out=self._worth_less)
+            # Worth never rises, so the lesser of both keeps what is closed closed.
+            np.minimum(self._value, self._worth_less, out=self._value)
         for cap, members in zip(self._caps, self._members, strict=True):
             for value in cap.values[pick]:
                 present, places = members[value]
                 members[value] = (present + 1, places)
                 if present + 1 >= cap.limit:
-                    self._open_relevance[places] = -np.inf
+                    self._value[places] = -np.inf
 
 
 def _members(cap: Cap) -> dict[str, tuple[int, list[int]]]:

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from .columns import I32, NO_ROWS, Flags, Rows, distinct
 from .knobs import Knobs
-from .request import Constraints, History
+from .request import Constraints
+from .trail import DAY_US, Trail
 from .world import Selection, World
-
-DAY_US = 86_400_000_000
 
 type DropCodes = NDArray[np.uint8]
 """A :class:`Drop` for each item, 0 for an eligible one."""
@@ -163,33 +162,24 @@ def make_eligibility(
     )
 
 
-def already_bought(world: World, history: History, *, knobs: Knobs, at_us: int) -> Rows:
+def already_bought(
+    world: World, trail: Trail, *, user_row: int, knobs: Knobs, at_us: int
+) -> Rows:
     """Return the rows that count as already bought, ascending.
 
-    Both what the history shows and, for purchases older than it, what the
+    Both what the trail shows and, for purchases older than it, what the
     snapshot remembers count. Only the excluded event types do; with an empty
     list of types every event counts.
     """
     if not knobs.rule_exclude_events:
         return NO_ROWS
-    if not len(history) and history.user_number is None:
-        return NO_ROWS
-    since_us = at_us - int(knobs.purchased_window_days * DAY_US)
-    counts = history.ts_us >= since_us
+    counts = trail.ages_days <= knobs.purchased_window_days
     if knobs.exclude_event_types:
-        counts &= is_of_types(history, knobs.exclude_event_types)
-    rows = world.rows_of_numbers(history.numbers[counts])
-    older, days = world.snapshot.bought.of(
-        world.snapshot.row_of_user(history.user_number)
-    )
-    remembered = older[(days + 1) * DAY_US > since_us]
-    rows, _, _ = distinct(np.concatenate((rows, remembered)))
-    return rows[rows >= 0]
-
-
-def is_of_types(history: History, types: tuple[int, ...]) -> Flags:
-    """Say which events are of some types. Shape (m,)."""
-    found = np.zeros(len(history), dtype=np.bool_)
-    for kind in types:
-        found |= history.types == kind
-    return found
+        counts &= trail.is_of(knobs.exclude_event_types)
+    rows = trail.rows[counts]
+    older, days = world.snapshot.bought.of(user_row)
+    if len(older):
+        since_us = at_us - int(knobs.purchased_window_days * DAY_US)
+        remembered = older[(days.astype(np.float64) + 1) * DAY_US > since_us]
+        rows = np.concatenate((rows, remembered))
+    return distinct(rows)[0]

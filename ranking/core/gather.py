@@ -17,7 +17,7 @@ from .eligibility import (
 from .inputs import Inputs
 from .layers import Resolved
 from .pool import Drops, Merged, Pool, Signals, merge, refused
-from .shopper import Shopper, Tastes
+from .shopper import Shopper
 from .sources import neighbours, popular
 from .sources.directions import (
     Directions,
@@ -30,6 +30,7 @@ from .sources.directions import (
 from .sources.draw import Case, Draw, Evidence, draw_best
 from .sources.prefetched import are_scored, prefetched
 from .stopwatch import Stopwatch
+from .tastes import Tastes
 from .world import Selection
 
 SMALL_DICTIONARY = 100_000
@@ -70,18 +71,18 @@ def gather(
         Empty only if no eligible item exists, or none of a rerank's is.
     """
     watch = watch or Stopwatch()
+    user_row = inputs.world.snapshot.row_of_user(inputs.history.user_number)
     case = Case(
         world=inputs.world,
-        eligibility=_eligibility(inputs, resolved),
+        eligibility=_eligibility(inputs, shopper, resolved, user_row=user_row),
         shopper=shopper,
         knobs=resolved.knobs,
     )
-    found = _find(case, user_number=inputs.history.user_number, watch=watch)
+    found = _find(case, user_row=user_row, watch=watch)
     draws = _draw(case, found, inputs=inputs, watch=watch)
-    merged = merge(draws)
+    merged = merge(draws, world=case.world, exclusion=case.eligibility.exclusion)
     constrained = refused(draws, kept=merged.rows)
-    merged, excluded = _without_excluded(merged, case)
-    counts = _counts(merged, constrained=constrained, excluded=excluded)
+    counts = _counts(merged, constrained=constrained)
     if inputs.request.items is None and len(merged.rows) < inputs.request.k:
         merged, draws = _filled(merged, draws, case=case, k=inputs.request.k)
     items = case.world.select(merged.rows)
@@ -101,25 +102,30 @@ def gather(
         source_scores=merged.scores,
         source_ranks=merged.ranks,
         drops=Drops(
-            rows=np.concatenate((constrained.rows, excluded.rows)),
-            codes=np.concatenate((constrained.codes, excluded.codes)),
+            rows=np.concatenate((constrained.rows, merged.excluded.rows)),
+            codes=np.concatenate((constrained.codes, merged.excluded.codes)),
         ),
         counts=counts,
         durations_ns=watch.durations_ns,
     )
 
 
-def _eligibility(inputs: Inputs, resolved: Resolved) -> Eligibility:
+def _eligibility(
+    inputs: Inputs, shopper: Shopper, resolved: Resolved, *, user_row: int
+) -> Eligibility:
     bought = already_bought(
-        inputs.world, inputs.history, knobs=resolved.knobs, at_us=inputs.at_us
+        inputs.world,
+        shopper.trail,
+        user_row=user_row,
+        knobs=resolved.knobs,
+        at_us=inputs.at_us,
     )
     return make_eligibility(
         inputs.world, constraints=inputs.request.constraints, bought=bought
     )
 
 
-def _find(case: Case, *, user_number: int | None, watch: Stopwatch) -> Findings:
-    user_row = case.world.snapshot.row_of_user(user_number)
+def _find(case: Case, *, user_row: int, watch: Stopwatch) -> Findings:
     return Findings(
         co_visitation=watch.time("co_visitation", neighbours.co_visited, case),
         ease=watch.time("ease", neighbours.modelled, case),
@@ -158,20 +164,13 @@ def _draw(
     return draws
 
 
-def _without_excluded(merged: Merged, case: Case) -> tuple[Merged, Drops]:
-    codes = case.eligibility.exclusion(case.world.select(merged.rows))
-    out = codes > 0
-    drops = Drops(rows=merged.rows[out], codes=codes[out])
-    return (merged.where(~out) if out.any() else merged), drops
-
-
-def _counts(merged: Merged, *, constrained: Drops, excluded: Drops) -> dict[str, int]:
+def _counts(merged: Merged, *, constrained: Drops) -> dict[str, int]:
     after = len(merged.rows)
     refused = constrained.counts()
     filtered = sum(refused[drop] for drop in CONSTRAINT_DROPS)
-    exclusions = excluded.counts()
+    exclusions = merged.excluded.counts()
     return {
-        "total_candidates": after + filtered + len(excluded.rows),
+        "total_candidates": after + filtered + len(merged.excluded.rows),
         "explicit_exclude_hits": exclusions[Drop.EXPLICIT_EXCLUDE],
         "recent_event_exclude_hits": exclusions[Drop.ALREADY_BOUGHT],
         "after_exclusions": after + filtered,
@@ -189,17 +188,8 @@ def _filled(
     if not len(rows):
         return merged, draws
     kept = Draw(source="fallback", rows=rows, scores=np.zeros(len(rows)))
-    filled = merge([Draw.nothing(draw.source) for draw in draws] + [kept])
-    order = np.argsort(np.concatenate((merged.rows, filled.rows)))
-    lines = ((0, 1), (0, 0))
-    return (
-        Merged(
-            np.concatenate((merged.rows, filled.rows))[order],
-            np.hstack((np.pad(merged.scores, lines), filled.scores))[:, order],
-            np.hstack((np.pad(merged.ranks, lines), filled.ranks))[:, order],
-        ),
-        [*draws, kept],
-    )
+    draws = [*draws, kept]
+    return merge(draws, world=case.world, exclusion=case.eligibility.exclusion), draws
 
 
 def _signals(

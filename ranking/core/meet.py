@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from .columns import NO_ROWS, Rows
-from .eligibility import is_of_types
 from .inputs import Inputs
 from .knobs import Knobs
 from .layers import Resolved, is_new_users, resolve
 from .segments import Match, choose_segment, facts_of
-from .shopper import (
-    Shopper,
-    Tastes,
-    blend_tastes,
-    recent_items,
-    starter_profile,
-    starter_share,
-    tastes_of,
-)
+from .shopper import Shopper
+from .tastes import Tastes, blend_tastes, starter_profile, starter_share, tastes_of
+from .trail import Trail, follow, recent_items
+from .world import World
 
 
 def meet(inputs: Inputs) -> tuple[Shopper, Resolved]:
@@ -38,9 +29,10 @@ def meet(inputs: Inputs) -> tuple[Shopper, Resolved]:
     plan, request = inputs.plan, inputs.request
     match = match_segment(inputs)
     base = plan.base(request, match)
-    recent = recent_items(
+    trail = follow(
         inputs.world, inputs.history, event_types=plan.event_types, at_us=inputs.at_us
     )
+    recent = recent_items(trail)
     event_count = len(recent.within(base.knobs.profile_window_days).rows)
     least = max(base.knobs.profile_min_events_for_boost, 1)
     is_new = event_count < least or is_new_users(match.segment_id)
@@ -58,10 +50,10 @@ def meet(inputs: Inputs) -> tuple[Shopper, Resolved]:
     shopper = Shopper(
         match=match,
         is_new=is_new,
+        trail=trail,
         recent=recent,
-        bought=_bought(inputs, knobs),
         event_count=event_count,
-        tastes=_tastes(inputs, knobs, starter=starter, share=share),
+        tastes=_tastes(inputs.world, trail, knobs, starter=starter, share=share),
         starter=starter,
         starter_weight=share,
     )
@@ -75,26 +67,16 @@ def match_segment(inputs: Inputs) -> Match:
 
 
 def _tastes(
-    inputs: Inputs, knobs: Knobs, *, starter: Mapping[str, float], share: float
+    world: World,
+    trail: Trail,
+    knobs: Knobs,
+    *,
+    starter: Mapping[str, float],
+    share: float,
 ) -> Tastes:
-    own = tastes_of(
-        inputs.world,
-        inputs.history,
-        event_types=inputs.plan.event_types,
-        knobs=knobs,
-        at_us=inputs.at_us,
-    )
+    own = tastes_of(world, trail, knobs=knobs)
     if not starter:
         return own
     return blend_tastes(
-        inputs.world, own, starter=starter, share=share, limit=knobs.profile_top_n
+        world, own, starter=starter, share=share, limit=knobs.profile_top_n
     )
-
-
-def _bought(inputs: Inputs, knobs: Knobs) -> Rows:
-    history = inputs.history
-    counts = is_of_types(history, knobs.exclude_event_types)
-    if not counts.any():
-        return NO_ROWS
-    rows = inputs.world.rows_of_numbers(history.numbers[counts])
-    return np.unique(rows[rows >= 0])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import F64, I32, I64, NO_ROWS, Flags, Rows, distinct
+from .columns import F64, I32, I64, NO_ROWS, Rows, distinct
 from .eligibility import Drop, DropCodes, Eligibility, is_among
 from .knobs import Knobs
 from .layers import Resolved
@@ -170,24 +170,42 @@ class Merged:
     ranks: I32
     """Shape (s, n)."""
 
-    def where(self, kept: Flags) -> Merged:
-        """Return the union without some of its rows."""
-        return Merged(self.rows[kept], self.scores[:, kept], self.ranks[:, kept])
+    excluded: Drops
+    """Rows that some source brought but the request or the user excludes."""
 
 
-def merge(draws: Sequence[Draw]) -> Merged:
-    """Merge draws without repeats, each source in a line of its own."""
-    everything = np.concatenate([draw.rows for draw in draws])
-    rows, _, places = distinct(everything)
-    scores = np.zeros((len(draws), len(rows)))
-    ranks = np.zeros((len(draws), len(rows)), dtype=np.int32)
-    start = 0
-    for line, draw in enumerate(draws):
-        end = start + len(draw.rows)
-        scores[line, places[start:end]] = draw.scores
-        ranks[line, places[start:end]] = np.arange(1, len(draw.rows) + 1)
-        start = end
-    return Merged(rows, scores, ranks)
+type Exclusion = Callable[[Selection], DropCodes]
+
+
+def merge(draws: Sequence[Draw], *, world: World, exclusion: Exclusion) -> Merged:
+    """Merge draws without repeats, each source in a line of its own.
+
+    Parameters
+    ----------
+    draws : sequence of Draw
+    world : World
+    exclusion : callable
+        Says which rows are left out of the union, although they were drawn.
+    """
+    rows, _, places = distinct(np.concatenate([draw.rows for draw in draws]))
+    codes = exclusion(world.select(rows))
+    stays = codes == 0
+    sizes = [len(draw.rows) for draw in draws]
+    lines = np.repeat(np.arange(len(draws)), sizes)
+    scores = np.concatenate([draw.scores for draw in draws])
+    ranks = np.concatenate([np.arange(1, size + 1) for size in sizes])
+    if not stays.all():
+        kept = stays[places]
+        places = (np.cumsum(stays) - 1)[places[kept]]
+        lines, scores, ranks = lines[kept], scores[kept], ranks[kept]
+    shape = (len(draws), int(np.count_nonzero(stays)))
+    merged_scores = np.zeros(shape)
+    merged_scores[lines, places] = scores
+    merged_ranks = np.zeros(shape, dtype=np.int32)
+    merged_ranks[lines, places] = ranks
+    out = ~stays
+    excluded = Drops(rows=rows[out], codes=codes[out])
+    return Merged(rows[stays], merged_scores, merged_ranks, excluded)
 
 
 def refused(draws: Sequence[Draw], *, kept: Rows) -> Drops:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import compress
+
+import numpy as np
 
 from .ranking import Ranking
 
@@ -69,9 +72,9 @@ def _signal_reasons(ranking: Ranking) -> Iterator[list[str]]:
     lifted = (scored.multiplier[shown] - 1.0) * scored.blended[shown]
     columns.append((PERSONALIZATION, lifted))
     names = [name for name, _ in columns]
-    rows = zip(*((column > 0).tolist() for _, column in columns), strict=True)
-    for row in rows:
-        yield [name for name, counts in zip(names, row, strict=True) if counts]
+    counts = np.array([column for _, column in columns]).T > 0
+    for row in counts.tolist():
+        yield list(compress(names, row))
 
 
 def _moved(ranking: Ranking) -> frozenset[int]:

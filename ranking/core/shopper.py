@@ -1,76 +1,13 @@
-"""What one request knows of its user: recent items, tastes, segment."""
+"""What one request knows of its user."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
-from .columns import F64, I32, NO_ROWS, Rows
-from .configuration import NEW_USERS, EventType
-from .knobs import Knobs
-from .request import History
 from .segments import Match
-from .world import World
-
-DAY_US = 86_400_000_000
-
-STARTER_TAGS = {
-    "electronics": ("electronics", "gadgets", "smart"),
-    "books": ("books", "reading", "literature"),
-    "home": ("home", "decor", "living"),
-    "fashion": ("fashion", "style", "apparel"),
-    "beauty": ("beauty", "skincare", "wellness"),
-    "gourmet": ("food", "gourmet", "kitchen"),
-    "fitness": ("fitness", "health", "active"),
-    "outdoors": ("outdoors", "adventure", "travel"),
-}
-"""Tags behind the categories of the common presets; others stand for themselves."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
-    """The distinct items of a history, the one with the newest event first."""
-
-    rows: Rows
-    """Shape (r,). Without items that are unknown by now."""
-
-    ages_days: F64
-    """Shape (r,). Age of the item's newest event, at least 0."""
-
-    strengths: F64
-    """Shape (r,). Sum of the weights of the item's events, in (0, 1]."""
-
-    @classmethod
-    def none(cls) -> Recent:
-        """Return the recent items of somebody without a history."""
-        return cls(rows=NO_ROWS, ages_days=np.empty(0), strengths=np.empty(0))
-
-    def within(self, days: float) -> Recent:
-        """Return the items whose newest event is at most so many days old."""
-        fresh = self.ages_days <= days
-        return Recent(
-            rows=self.rows[fresh],
-            ages_days=self.ages_days[fresh],
-            strengths=self.strengths[fresh],
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tastes:
-    """How much a user likes each tag. Weights sum to 1 unless there are none."""
-
-    codes: I32
-    """Shape (t,). Tag codes, ascending."""
-
-    weights: F64
-    """Shape (t,). Above 0."""
-
-    @classmethod
-    def none(cls) -> Tastes:
-        """Return the tastes of somebody of whom nothing is known."""
-        return cls(codes=np.empty(0, dtype=np.int32), weights=np.empty(0))
+from .tastes import Tastes
+from .trail import Recent, Trail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +18,8 @@ class Shopper:
     is_new: bool
     """Whether the user counts as new or sparse."""
 
+    trail: Trail
     recent: Recent
-    bought: Rows
-    """Rows that the history shows as bought, however long ago."""
 
     event_count: int
     """Distinct items with an event in the profile window."""
@@ -94,151 +30,3 @@ class Shopper:
 
     starter_weight: float
     """Share of the starter profile in ``tastes``, in [0, 1]."""
-
-
-def recent_items(
-    world: World,
-    history: History,
-    *,
-    event_types: Mapping[int, EventType],
-    at_us: int,
-) -> Recent:
-    """Return the distinct items of a history.
-
-    Events of inactive types count nothing.
-    """
-    if not len(history):
-        return Recent.none()
-    weights = _event_weights(history, event_types)
-    counted = np.flatnonzero(weights > 0)
-    numbers, first, which = np.unique(
-        history.numbers[counted], return_index=True, return_inverse=True
-    )
-    strengths = np.minimum(np.bincount(which, weights[counted]), 1.0)
-    newest_first = np.argsort(first, kind="stable")
-    rows = world.rows_of_numbers(numbers[newest_first])
-    ages = (at_us - history.ts_us[counted][first[newest_first]]) / DAY_US
-    known = rows >= 0
-    return Recent(
-        rows=rows[known],
-        ages_days=np.maximum(ages[known], 0.0),
-        strengths=strengths[newest_first][known],
-    )
-
-
-def _event_weights(history: History, event_types: Mapping[int, EventType]) -> F64:
-    types = [event_types.get(number) for number in history.types.tolist()]
-    weights = np.array([0.0 if kind is None else kind.weight for kind in types])
-    return weights * np.maximum(history.values, 0.0)
-
-
-def tastes_of(
-    world: World,
-    history: History,
-    *,
-    event_types: Mapping[int, EventType],
-    knobs: Knobs,
-    at_us: int,
-) -> Tastes:
-    """Return the tag profile of a history: the decayed weight of events by tag.
-
-    An event counts its type's weight times its value, halved every half-life
-    of its type (or of ``profile_half_life_days``), for each tag of its item.
-    The ``profile_top_n`` strongest tags stay, ties by code.
-    """
-    ages = np.maximum(at_us - history.ts_us, 0) / DAY_US
-    rows = world.rows_of_numbers(history.numbers)
-    counted = np.flatnonzero((rows >= 0) & (ages <= knobs.profile_window_days))
-    if not len(counted):
-        return Tastes.none()
-    types = [event_types.get(number) for number in history.types.tolist()]
-    usual = knobs.profile_half_life_days
-    half_lives = np.array([(t.half_life_days if t else None) or usual for t in types])
-    worth = _event_weights(history, event_types) * 0.5 ** (ages / half_lives)
-    codes, owner = world.select(rows[counted]).tags()
-    distinct, which = np.unique(codes, return_inverse=True)
-    weights = np.bincount(which, worth[counted][owner], minlength=len(distinct))
-    return _strongest(distinct, weights, limit=knobs.profile_top_n)
-
-
-def _strongest(codes: I32, weights: F64, *, limit: int) -> Tastes:
-    chosen = np.lexsort((codes, -weights))[:limit]
-    chosen = np.sort(chosen[weights[chosen] > 0])
-    total = weights[chosen].sum()
-    if not total > 0:
-        return Tastes.none()
-    return Tastes(codes=codes[chosen], weights=weights[chosen] / total)
-
-
-def starter_profile(
-    presets: Mapping[str, Mapping[str, float]], segment_id: str | None
-) -> dict[str, float]:
-    """Return the tags that a new user of a segment is assumed to like.
-
-    The preset of the segment, in any case, else that of ``new_users``. A
-    category's weight is split evenly over its tags; a category without known
-    tags stands for the tag of its name.
-
-    Examples
-    --------
-    >>> starter_profile({"new_users": {"Garden": 1, "home": 3}}, None)
-    {'garden': 0.25, 'home': 0.25, 'decor': 0.25, 'living': 0.25}
-    """
-    by_name = {name.casefold(): preset for name, preset in presets.items()}
-    preset = by_name.get((segment_id or "").casefold()) or by_name.get(NEW_USERS, {})
-    total = sum(preset.values())
-    profile: dict[str, float] = {}
-    for category, weight in preset.items():
-        name = category.strip().lower()
-        tags = STARTER_TAGS.get(name, (name,))
-        for tag in tags if weight > 0 else ():
-            profile[tag] = profile.get(tag, 0.0) + weight / total / len(tags)
-    return profile
-
-
-def starter_share(n_recent: int, *, least: float, decay_events: int) -> float:
-    """Return the share of the starter profile in a new or sparse user's tastes.
-
-    ``least + (1 - least) * min(1, missing / decay_events)``, where ``missing``
-    is how many recent items the user lacks of ``decay_events``.
-
-    Examples
-    --------
-    >>> starter_share(2, least=0.6, decay_events=5)
-    0.84
-    >>> starter_share(0, least=0.6, decay_events=5)
-    1.0
-    """
-    missing = max(0, decay_events - n_recent)
-    return least + (1.0 - least) * min(1.0, missing / decay_events)
-
-
-def blend_tastes(
-    world: World,
-    tastes: Tastes,
-    *,
-    starter: Mapping[str, float],
-    share: float,
-    limit: int,
-) -> Tastes:
-    """Mix a starter profile into tastes; without tastes of its own it is all.
-
-    Tags of the starter profile that the catalog does not have take part in
-    the shares but name nothing.
-    """
-    coded = {world.tags.code(tag): weight for tag, weight in starter.items()}
-    coded.pop(-1, None)
-    own_share = 1.0 - share if len(tastes.codes) else 0.0
-    mixed = dict.fromkeys(tastes.codes.tolist(), 0.0)
-    for code, weight in zip(
-        tastes.codes.tolist(), tastes.weights.tolist(), strict=True
-    ):
-        mixed[code] += own_share * weight
-    for code, weight in coded.items():
-        mixed[code] = mixed.get(code, 0.0) + (1.0 - own_share) * weight
-    codes = sorted(mixed)
-    return _strongest(
-        np.array(codes, dtype=np.int32),
-        np.array([mixed[code] for code in codes]),
-        limit=limit,
-    )

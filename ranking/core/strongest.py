@@ -7,8 +7,11 @@ import numpy as np
 from .columns import F32, F64, Rows
 
 SIGNIFICANT_DIGITS = 9
-_POWERS = 10.0 ** np.arange(-300, 301)
-_ONES = 300
+LONG = 2_000
+"""From so many scores on, whole blocks of them are ruled out first."""
+
+BLOCK = 16
+_POWERS = 10.0 ** np.arange(301)
 
 
 def strongest(scores: F64, id_rank: F64, *, limit: int) -> Rows:
@@ -50,10 +53,23 @@ def reaching(scores: F64 | F32, limit: int) -> Rows:
     >>> reaching(np.array([5.0, 1.0, 2.0, 2.0]), 2)
     array([0, 2, 3])
     """
-    cut = len(scores) - limit
-    if cut <= 0:
+    if len(scores) <= limit:
         return np.arange(len(scores))
-    return np.flatnonzero(scores >= np.partition(scores, cut)[cut])
+    if len(scores) < LONG:
+        return np.flatnonzero(scores >= _nth_best(scores, limit))
+    # The n-th best of the blocks' best is reached by n scores at least, so the
+    # n-th best of all cannot lie below it.
+    starts = np.arange(0, len(scores), BLOCK)
+    bests = np.maximum.reduceat(scores, starts)
+    near = np.flatnonzero(scores >= _nth_best(bests, min(limit, len(bests))))
+    if len(near) <= limit:
+        return near
+    return near[scores[near] >= _nth_best(scores[near], limit)]
+
+
+def _nth_best(scores: F64 | F32, n: int) -> float:
+    cut = len(scores) - n
+    return float(np.partition(scores, cut)[cut])
 
 
 def rounded(values: F64) -> F64:
@@ -65,11 +81,10 @@ def rounded(values: F64) -> F64:
     [0.3, 1234567890.0, 0.0]
     """
     size = np.abs(values)
-    with np.errstate(divide="ignore"):
-        digits = np.floor(np.log10(size, where=size > 0, out=np.zeros_like(size)))
+    digits = np.floor(np.log10(np.where(size > 0, size, 1.0)))
     shift = (SIGNIFICANT_DIGITS - 1 - digits).astype(np.int64)
     # Dividing by a power of ten is exact to the last bit, multiplying by 0.1 is not.
-    up = _POWERS[_ONES + np.clip(shift, 0, _ONES)]
-    down = _POWERS[_ONES + np.clip(-shift, 0, _ONES)]
+    up = _POWERS.take(shift, mode="clip")
+    down = _POWERS.take(-shift, mode="clip") if shift.min(initial=0) < 0 else 1.0
     result: F64 = np.rint(values * up / down) / up * down
     return result

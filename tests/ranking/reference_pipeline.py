@@ -109,7 +109,7 @@ def all_signals(shop, items, recent, knobs):
     for place, (anchor, _, _) in enumerate(recent[: knobs.session_lookback]):
         for other, value in shop.session.get(anchor, {}).items():
             signals["session"][other] += f32(value) / (1 + place)
-    for anchor, _, strength in recent:
+    for anchor, _, strength in recent[: knobs.ease_anchors]:
         for other, value in shop.ease.get(anchor, {}).items():
             signals["ease"][other] += f32(value) * strength
     for i, age, strength in recent:

@@ -80,6 +80,15 @@ class CandidateKnobs:
         group="Candidates",
         stage="gather",
     )
+    ease_anchors: int = whole(
+        20,
+        1,
+        50,
+        unit="items",
+        help="How many of the user's latest items the item-to-item model starts from.",
+        group="Candidates",
+        stage="gather",
+    )
     content_fanout: int = whole(
         100,
         0,
@@ -99,7 +108,7 @@ class CandidateKnobs:
         stage="gather",
     )
     embedding_anchors: int = whole(
-        3,
+        2,
         1,
         10,
         unit="items",

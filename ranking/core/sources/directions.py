@@ -28,10 +28,21 @@ class Directions:
     content: Scan | None
     """Queries: the whole history, then each recent item. None without content."""
 
+    likest: F32
+    """Shape (m,). Of the products with recent items, the highest of each item."""
+
 
 def directions(case: Case) -> Directions:
     """Look where the user's recent items point."""
-    return Directions(_taste(case), _content(case))
+    content = _content(case)
+    likest = np.empty(0, np.float32) if content is None else _highest(content.products)
+    return Directions(_taste(case), content, likest)
+
+
+def _highest(products: F32) -> F32:
+    """Return the highest product with a recent item, of each item. Shape (m,)."""
+    highest: F32 = products[1:].max(axis=0)
+    return highest
 
 
 def _taste(case: Case) -> Scan | None:
@@ -71,8 +82,7 @@ def taste_scores(items: Selection, where: Directions) -> F64:
     """Return how well items suit the learned taste. Shape (m,); 0 for new items."""
     if where.taste is None:
         return np.zeros(len(items))
-    products: F64 = where.taste.at(items.rows)[0].astype(np.float64)
-    return np.maximum(products, 0.0)
+    return _above_zero(where.taste.at(items.rows)[0])
 
 
 def content_scores(items: Selection, where: Directions) -> tuple[F64, F64]:
@@ -84,76 +94,79 @@ def content_scores(items: Selection, where: Directions) -> tuple[F64, F64]:
         return np.zeros(len(items)), np.zeros(len(items))
     if items.has_changes:
         cosines = where.content.queries @ items.content.T
+        whole, likest = cosines[0], _highest(cosines)
+    elif where.content.rows is None:
+        whole, likest = where.content.products[0][items.rows], where.likest[items.rows]
     else:
         cosines = where.content.at(items.rows)
-    cosines = np.maximum(cosines, 0.0).astype(np.float64)
-    return cosines[0], cosines[1:].max(axis=0)
+        whole, likest = cosines[0], _highest(cosines)
+    return _above_zero(whole), _above_zero(likest)
+
+
+def _above_zero(products: F32) -> F64:
+    return np.maximum(products, np.float32(0)).astype(np.float64)
 
 
 def suited(case: Case, where: Directions) -> Draw:
     """Draw the items that suit the learned taste best."""
-    limit = case.knobs.collaborative_fanout
-    if where.taste is None or not limit:
+    if where.taste is None:
         return Draw.nothing("collaborative")
-    products = where.taste.products[0]
-    near, places = _near(where.taste.rows, products, case=case, limit=limit)
-    found = Evidence(near, products[places].astype(np.float64))
-    return draw_best("collaborative", found, case=case, limit=limit)
+    found = Found(where.taste.rows, where.taste.products[0])
+    limit = case.knobs.collaborative_fanout
+    return found.draw("collaborative", case=case, limit=limit)
 
 
 def alike(case: Case, where: Directions) -> tuple[Draw, Draw]:
     """Draw the items likest in content: to the whole history, and to recent items."""
     if where.content is None:
         return Draw.nothing("content"), Draw.nothing("embedding")
-    rows, cosines = where.content.rows, where.content.products
-    whole, anchors = cosines[0], cosines[1:].max(axis=0)
+    rows, knobs = where.content.rows, case.knobs
     changed = content_scores(case.world.select(case.world.overlay.rows), where)
-    limits = case.knobs.content_fanout, case.knobs.embedding_fanout
+    whole = Found(rows, where.content.products[0], changed[0])
+    likest = Found(rows, where.likest, changed[1])
     return (
-        _alike("content", (rows, whole, changed[0]), case=case, limit=limits[0]),
-        _alike("embedding", (rows, anchors, changed[1]), case=case, limit=limits[1]),
+        whole.draw("content", case=case, limit=knobs.content_fanout),
+        likest.draw("embedding", case=case, limit=knobs.embedding_fanout),
     )
 
 
-def _alike(
-    source: str, found: tuple[Rows | None, F32, F64], *, case: Case, limit: int
-) -> Draw:
-    """Draw by cosines to the snapshot's items, and to those changed since."""
-    rows, cosines, of_changed = found
-    if not limit:
-        return Draw.nothing(source)
-    near, places = _near(rows, cosines, case=case, limit=limit)
-    scores = cosines[places].astype(np.float64)
-    changed = case.world.overlay.rows
-    if len(changed):
-        same = ~is_among(near, changed)
-        like = of_changed > 0
-        near = np.concatenate((near[same], changed[like]))
-        scores = np.concatenate((scores[same], of_changed[like]))
-    return draw_best(source, Evidence(near, scores), case=case, limit=limit)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Scores of items that were compared."""
 
+    rows: Rows | None
+    """Shape (m,). None for all of the snapshot, in order."""
 
-def _near(
-    rows: Rows | None, scores: F32, *, case: Case, limit: int
-) -> tuple[Rows, Rows]:
-    """Return so many of the best rows that ``limit`` of them stand, if there are.
+    scores: F32
+    """Shape (m,)."""
 
-    Returns
-    -------
-    near : array of shape (m,)
-        Rows with a score above 0. All that reach the score of the last are
-        among them.
-    places : array of shape (m,)
-        Where their scores stand in ``scores``.
-    """
-    wanted = limit + SPARE
-    while True:
-        places = reaching(scores, wanted)
-        places = places[scores[places] > 0]
-        near = places if rows is None else rows[places]
-        if len(places) < wanted or wanted >= len(scores):
-            return near, places
-        drops = case.eligibility.standing(case.world.select(near))
-        if np.count_nonzero(drops == 0) >= limit:
-            return near, places
-        wanted *= 8
+    of_changed: F64 | None = None
+    """Scores of the overlay's items, where they differ from the snapshot's."""
+
+    def draw(self, source: str, *, case: Case, limit: int) -> Draw:
+        """Draw the best of them that stand, and whose score is above 0."""
+        if not limit:
+            return Draw.nothing(source)
+        wanted = limit + SPARE
+        while True:
+            places = reaching(self.scores, wanted)
+            drawn = draw_best(
+                source, self._evidence(places, case=case), case=case, limit=limit
+            )
+            if len(drawn.rows) >= limit or wanted >= len(self.scores):
+                return drawn
+            wanted *= 8
+
+    def _evidence(self, places: Rows, *, case: Case) -> Evidence:
+        scores = self.scores[places].astype(np.float64)
+        positive = scores > 0
+        places, scores = places[positive], scores[positive]
+        rows = places if self.rows is None else self.rows[places]
+        changed = case.world.overlay.rows
+        if self.of_changed is None or not len(changed):
+            return Evidence(rows, scores)
+        same, like = ~is_among(rows, changed), self.of_changed > 0
+        return Evidence(
+            np.concatenate((rows[same], changed[like])),
+            np.concatenate((scores[same], self.of_changed[like])),
+        )

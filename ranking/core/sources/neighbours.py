@@ -7,6 +7,10 @@ import numpy as np
 from ..columns import F64, NO_ROWS, Rows, Sparse, positions_in_lists
 from .draw import Case, Evidence
 
+DENSE = 4
+"""In a catalog of up to so many times the neighbours found, adding them up in a
+column of the whole catalog costs less than sorting them."""
+
 
 def co_visited(case: Case) -> Evidence:
     """Return the neighbours of the latest items: the strongest tie counts."""
@@ -27,9 +31,10 @@ def followed(case: Case) -> Evidence:
 
 
 def modelled(case: Case) -> Evidence:
-    """Return the sum of EASE weights over the history."""
+    """Return the sum of EASE weights over the latest items."""
     recent = case.shopper.recent
-    rows, scores, owner = _lists(case.world.snapshot.ease, recent.rows)
+    latest = recent.rows[: case.knobs.ease_anchors]
+    rows, scores, owner = _lists(case.world.snapshot.ease, latest)
     return _gathered(rows, scores * recent.strengths[owner], combine=np.add)
 
 
@@ -51,8 +56,9 @@ def known_already(case: Case, *, user_row: int) -> Evidence:
     )
     if case.knobs.repeat_mode == "all":
         return evidence
-    bought = np.union1d(snapshot.bought.of(user_row)[0], case.shopper.bought)
-    kept = ~np.isin(evidence.rows, bought)
+    trail = case.shopper.trail
+    bought = trail.rows[trail.is_of(case.knobs.exclude_event_types)]
+    kept = ~np.isin(evidence.rows, np.union1d(snapshot.bought.of(user_row)[0], bought))
     return Evidence(evidence.rows[kept], evidence.scores[kept])
 
 
@@ -75,6 +81,10 @@ def _gathered(rows: Rows, scores: F64, *, combine: np.ufunc) -> Evidence:
     """
     if not len(rows):
         return Evidence.none()
+    if combine is np.add and rows.max() < DENSE * len(rows):
+        totals = np.bincount(rows, scores)
+        found = np.flatnonzero(totals)
+        return Evidence(found, totals[found])
     order = np.argsort(rows, kind="stable")
     rows, scores = rows[order], scores[order]
     starts = np.empty(len(rows), dtype=np.bool_)

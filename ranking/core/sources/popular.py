@@ -118,12 +118,34 @@ def popular_in_categories(case: Case) -> Draw:
     looked_at = dict.fromkeys(codes[codes != NO_CODE].tolist())
     seen = list(looked_at)[:CATEGORIES_LOOKED_AT]
     lists = _Lists(snapshot.category_order_starts, snapshot.category_order, seen)
-    rows = lists.walk(case.eligibility.standing, world=case.world, limit=limit)
     changed = case.world.overlay.rows
-    if len(changed):
-        rows = np.union1d(rows, changed)
-        rows = rows[np.isin(case.world.select(rows).attribute("category"), seen)]
+    if not len(changed):
+        return _drawn_from(lists, "category_popularity", case=case, limit=limit)
+    rows = lists.walk(case.eligibility.standing, world=case.world, limit=limit)
+    rows = np.union1d(rows, changed)
+    rows = rows[np.isin(case.world.select(rows).attribute("category"), seen)]
     return _by_popularity("category_popularity", rows, case=case, limit=limit)
+
+
+def _drawn_from(lists: _Lists, source: str, *, case: Case, limit: int) -> Draw:
+    """Draw from lists without common members, if need be in two steps.
+
+    The beginnings of the lists suffice, unless so many of their members do not
+    stand that what lies behind a beginning might have been drawn.
+    """
+    heads, is_cut = lists.heads(limit + FIRST_STEP)
+    if not len(heads):
+        return Draw.nothing(source)
+    rows = np.concatenate(heads).astype(np.int64)
+    drawn = _by_popularity(source, rows, case=case, limit=limit)
+    if not any(is_cut):
+        return drawn
+    ends = np.cumsum([len(head) for head in heads]) - 1
+    last = case.world.snapshot.popularity[rows[ends]]
+    if len(drawn.rows) == limit and last[is_cut].max() < drawn.scores[-1]:
+        return drawn
+    rows = lists.walk(case.eligibility.standing, world=case.world, limit=limit)
+    return _by_popularity(source, rows, case=case, limit=limit)
 
 
 def popular_in_segment(case: Case) -> Draw:
@@ -226,32 +248,23 @@ class _Lists:
     wanted: Sequence[int]
     """The lists in question; those that a snapshot does not have are empty."""
 
-    def walk(self, test: Test, *, world: World, limit: int) -> Rows:
-        """Return the rows that pass, at least ``limit`` of each list that has them.
+    def spans(self) -> list[I32]:
+        """Return the members of each list, without the empty ones."""
+        known = [i for i in self.wanted if i + 1 < len(self.starts)]
+        spans = [self.order[self.starts[i] : self.starts[i + 1]] for i in known]
+        return [span for span in spans if len(span)]
 
-        The beginnings of all lists are tested at once; only a list that did
-        not yield enough is walked on its own.
-        """
-        spans = [
-            (int(self.starts[i]), int(self.starts[i + 1]))
-            for i in self.wanted
-            if i + 1 < len(self.starts)
+    def heads(self, step: int) -> tuple[list[I32], list[bool]]:
+        """Return the beginning of each list, and whether more lies behind it."""
+        spans = self.spans()
+        return [span[:step] for span in spans], [len(span) > step for span in spans]
+
+    def walk(self, test: Test, *, world: World, limit: int) -> Rows:
+        """Return the rows that pass, at least ``limit`` of each list that has them."""
+        walked = [
+            _walk(span, test=test, world=world, limit=limit)[0] for span in self.spans()
         ]
-        if not spans:
-            return NO_ROWS
-        step = limit + FIRST_STEP
-        heads = [self.order[start : min(start + step, end)] for start, end in spans]
-        rows = np.concatenate(heads).astype(np.int64)
-        passes = test(world.select(rows)) == 0
-        found = [rows[passes]]
-        place = 0
-        for (start, end), head in zip(spans, heads, strict=True):
-            enough = np.count_nonzero(passes[place : place + len(head)]) >= limit
-            place += len(head)
-            if not enough and start + len(head) < end:
-                rest = self.order[start + len(head) : end]
-                found.append(_walk(rest, test=test, world=world, limit=limit)[0])
-        return distinct(np.concatenate(found))[0]
+        return distinct(np.concatenate(walked))[0] if walked else NO_ROWS
 
 
 def _walk(order: Rows | I32, *, test: Test, world: World, limit: int) -> Walked:
