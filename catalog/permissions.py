@@ -61,6 +61,12 @@ def role_of(staff: Staff, namespace: Namespace | None) -> Role | None:
     return max(roles, key=_RANK.__getitem__, default=None)
 
 
+def name_of(staff: Staff) -> str:
+    """Return what a staff member is called on pages and in versions."""
+    full = getattr(staff, "get_full_name", str)()
+    return str(full or getattr(staff, "username", ""))
+
+
 def can_everywhere(staff: Staff, verb: Verb, org_id: UUID) -> bool:
     """Tell whether a staff member's role in a whole org includes a verb."""
     if getattr(staff, "is_superuser", False):

@@ -60,7 +60,7 @@ def _choose(request: HttpRequest) -> tuple[Sequence[Namespace], Namespace | None
         return namespaces, found
     kept = request.session.get(_SESSION_KEY)
     by_key = {namespace.pk: namespace for namespace in namespaces}
-    return namespaces, by_key.get(kept) or next(iter(namespaces), None)
+    return namespaces, by_key.get(kept or 0) or next(iter(namespaces), None)
 
 
 def _named(namespaces: Sequence[Namespace], asked: str) -> Namespace | None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from catalog.models import Namespace
-from catalog.permissions import role_of
+from catalog.permissions import name_of, role_of
 
 from .navigation import MENU, Place
 
@@ -52,7 +52,7 @@ def build_frame(request: HttpRequest) -> Frame:
             for org, group in groupby(namespaces, key=lambda each: each.org)
         ],
         switch_url=_switch_url(request),
-        name=request.user.get_full_name() or request.user.get_username(),
+        name=name_of(request.user),
         role=role.label if role else "No role here",
     )
 

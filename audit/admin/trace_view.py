@@ -76,8 +76,10 @@ def stages(trace: Trace) -> list[StageBox]:
 
 
 def _stage_note(lost: int, duration_us: int) -> str:
-    took = words.milliseconds(duration_us)
-    return f"{lost:,}\N{NO-BREAK SPACE}fewer · {took}" if lost > 0 else took
+    """Say what a stage took away and how long it took, as far as either is known."""
+    fewer = f"{lost:,}\N{NO-BREAK SPACE}fewer" if lost > 0 else ""
+    took = words.milliseconds(duration_us) if duration_us else ""
+    return " · ".join(filter(None, (fewer, took))) or "none fewer"
 
 
 def answer_numbers(trace: Trace) -> list[int]:

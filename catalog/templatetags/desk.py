@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -93,7 +95,7 @@ def ago(seconds: float | None) -> str:
 
 
 @register.filter
-def number(value: object) -> str:
+def number(value: Any) -> str:
     """Return a count as people read it: 412,806 and 1.84 M."""
     if not isinstance(value, int | float | Decimal):
         return "–"
@@ -208,13 +210,23 @@ def bar(drawn: Bar) -> SafeString:
 @register.simple_tag(takes_context=True)
 def query(context: template.Context, **changed: object) -> str:
     """Return this page's address with some parameters changed; empty ones go."""
-    parameters = context["request"].GET.copy()
-    parameters.pop("ns", None)
+    return _changed(context["request"].GET, changed)
+
+
+@register.simple_tag(takes_context=True)
+def query_without(context: template.Context, name: str) -> str:
+    """Return this page's address from its first page on, without one filter."""
+    return _changed(context["request"].GET, {name: None, "after": None})
+
+
+def _changed(parameters: QueryDict, changed: Mapping[str, object]) -> str:
+    left = parameters.copy()
+    left.pop("ns", None)
     for name, value in changed.items():
-        parameters.pop(name, None)
+        left.pop(name, None)
         if value not in (None, ""):
-            parameters[name] = str(value)
-    return "?" + parameters.urlencode()
+            left[name] = str(value)
+    return f"?{left.urlencode()}"
 
 
 @register.filter

@@ -10,11 +10,13 @@ import numpy as np
 from catalog.core.drawing import Bar
 from catalog.models import Item
 from ranking.core.columns import Sparse
+from ranking.core.search import scan
 from ranking.core.snapshot import PATH_SEPARATOR, Snapshot
 
 from .live import Live
 
 _MOST = 8
+_COMPARED = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,29 +109,16 @@ def _strongest(lists: Sparse, row: int) -> list[tuple[int, float]]:
 
 
 def _nearest(snapshot: Snapshot, row: int) -> list[tuple[int, float]]:
-    """Return the items nearest by content; of its own list where there are lists."""
-    vectors = snapshot.content
-    if row >= len(vectors):
+    """Return the items nearest by content, as the engine finds them."""
+    query = snapshot.content.of(np.array([row]))
+    if not query.any():
         return []
-    own = vectors.of(np.array([row]))[0]
-    if not own.any():
-        return []
-    rows, matrix = _compared(snapshot, row)
-    scores = matrix.astype(np.float32) @ own.astype(np.float32)
-    scores[rows == row] = -1
-    best = np.argsort(-scores, kind="stable")[:_MOST]
-    return [(int(rows[i]), float(scores[i])) for i in best if scores[i] > 0]
-
-
-def _compared(snapshot: Snapshot, row: int) -> tuple[np.ndarray, np.ndarray]:
-    vectors = snapshot.content
-    if not vectors.has_lists:
-        return np.arange(len(vectors)), vectors.matrix
-    place = int(vectors.positions[row])
-    number = int(np.searchsorted(vectors.list_starts, place, side="right")) - 1
-    there = slice(vectors.list_starts[number], vectors.list_starts[number + 1])
-    rows = vectors.rows[there]
-    return rows, vectors.of(rows.astype(np.int64))
+    found = scan(snapshot.content, query, least=_COMPARED)
+    scores = found.products[0]
+    rows = np.arange(len(scores)) if found.rows is None else found.rows
+    best = np.argsort(-scores, kind="stable")[: _MOST + 1]
+    near = [(int(rows[i]), float(scores[i])) for i in best if scores[i] > 0]
+    return [(other, score) for other, score in near if other != row][:_MOST]
 
 
 def _place(order: np.ndarray, row: int) -> int:

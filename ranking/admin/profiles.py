@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.page import Crumb, PageAdmin, namespace_of
 from catalog.models import User
-from catalog.permissions import can, require
+from catalog.permissions import can, name_of, require
 from ranking.models import Profile, ProfileVersion, VersionSource
 from ranking.operations.profiles import (
     Edit,
@@ -35,7 +35,7 @@ _VERSIONS = 50
 def edit_of(
     request: HttpRequest, *, notes: str = "", source: str = VersionSource.ADMIN
 ) -> Edit:
-    author = request.user.get_full_name() or request.user.get_username()
+    author = name_of(request.user)
     return Edit(at=timezone.now(), author=author, notes=notes, source=source)
 
 

@@ -14,7 +14,7 @@ admin.site.unregister([Account, Group])  # Groups play no part here: roles do.
 
 
 @admin.register(Account)
-class StaffAdmin(TitledAdmin, UserAdmin):
+class StaffAdmin(TitledAdmin, UserAdmin):  # type: ignore[type-arg]
     """Accounts of staff. What they may do follows from their memberships."""
 
     list_title = "Staff"
