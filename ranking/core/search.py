@@ -62,14 +62,13 @@ def scan(vectors: Vectors, queries: F32, *, least: int) -> Scan:
     """
     if not vectors.has_lists:
         whole = slice(0, len(vectors))
-        return Scan(vectors, queries, None, vectors.multiplied(whole, queries))
+        return Scan(vectors, queries, None, vectors.multiplied([whole], queries))
     lists = nearest_lists(vectors, queries, least=least)
     starts, ends = vectors.list_starts[lists], vectors.list_starts[lists + 1]
     pieces = list(map(slice, starts.tolist(), ends.tolist()))
-    products = [vectors.multiplied(piece, queries) for piece in pieces]
     rows = np.concatenate([vectors.rows[piece] for piece in pieces])
     return Scan(
-        vectors, queries, rows.astype(np.int64), np.concatenate(products, axis=1)
+        vectors, queries, rows.astype(np.int64), vectors.multiplied(pieces, queries)
     )
 
 

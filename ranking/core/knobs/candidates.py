@@ -152,7 +152,7 @@ class CandidateKnobs:
         stage="gather",
     )
     search_scan: int = whole(
-        12_000,
+        8_000,
         1_000,
         1_000_000,
         unit="items",
