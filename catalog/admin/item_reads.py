@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -16,6 +17,7 @@ from catalog.models import Event, Item, ItemVector, Namespace
 SAMPLE = 5_000
 _MOST_VALUES = 50
 _MOST_EVENTS = 10_000
+_MOST_KEPT = 256
 DAYS = 28
 
 _NO_VECTOR = ~Exists(ItemVector.unscoped.filter(item=OuterRef("pk")))
@@ -38,7 +40,11 @@ STATE: Mapping[str, tuple[str, Q]] = {
 
 
 def listed_items(namespace: Namespace) -> QuerySet[Item]:
-    return Item.objects.filter(namespace=namespace, listed=True)
+    return _listed(namespace.pk)
+
+
+def _listed(namespace_id: int) -> QuerySet[Item]:
+    return Item.objects.filter(namespace=namespace_id, listed=True)
 
 
 def narrowed(items: QuerySet[Item], asked: Mapping[str, str]) -> QuerySet[Item]:
@@ -66,7 +72,13 @@ class Values:
 
 
 def frequent_values(namespace: Namespace) -> Values:
-    newest = listed_items(namespace).order_by("-created_at", "-pk")
+    return _frequent_values(namespace.pk, namespace.change_number)
+
+
+# A namespace at one change number is always the same, so this can be kept.
+@lru_cache(maxsize=_MOST_KEPT)
+def _frequent_values(namespace_id: int, _change_number: int) -> Values:
+    newest = _listed(namespace_id).order_by("-created_at", "-pk")
     rows = list(newest.values_list("brand", "category", "category_path")[:SAMPLE])
     brands = Counter(brand for brand, _, _ in rows if brand)
     categories = Counter(name for _, own, path in rows for name in {own, *path} if name)

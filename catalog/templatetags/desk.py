@@ -99,7 +99,7 @@ def number(value: Any) -> str:
     """Return a count as people read it: 412,806 and 1.84 M."""
     if not isinstance(value, int | float | Decimal):
         return "–"
-    if abs(value) >= 1_000_000:
+    if not -1_000_000 < value < 1_000_000:
         return f"{value / 1_000_000:,.2f} M"
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
