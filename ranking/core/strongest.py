@@ -7,10 +7,8 @@ import numpy as np
 from .columns import F32, F64, Rows
 
 SIGNIFICANT_DIGITS = 9
-LONG = 2_000
-"""From so many scores on, whole blocks of them are ruled out first."""
-
 BLOCK = 16
+"""Blocks of so many scores are ruled out together."""
 _POWERS = 10.0 ** np.arange(301)
 
 
@@ -55,15 +53,13 @@ def reaching(scores: F64 | F32, limit: int) -> Rows:
     """
     if len(scores) <= limit:
         return np.arange(len(scores))
-    if len(scores) < LONG:
+    starts = np.arange(0, len(scores), BLOCK)
+    if limit > len(starts):
         return np.flatnonzero(scores >= _nth_best(scores, limit))
     # The n-th best of the blocks' best is reached by n scores at least, so the
     # n-th best of all cannot lie below it.
-    starts = np.arange(0, len(scores), BLOCK)
     bests = np.maximum.reduceat(scores, starts)
-    near = np.flatnonzero(scores >= _nth_best(bests, min(limit, len(bests))))
-    if len(near) <= limit:
-        return near
+    near = np.flatnonzero(scores >= _nth_best(bests, limit))
     return near[scores[near] >= _nth_best(scores[near], limit)]
 
 
