@@ -142,6 +142,13 @@ def _data(namespace: Namespace, *, may_operate: bool) -> Iterator[Notice]:
         f"of the newest {SAMPLE:,} items" if total == SAMPLE else f"of {total:,} items"
     )
     items = reverse("admin:catalog_item_changelist")
+    if not total:
+        yield Notice(
+            chip=Chip(words="Empty", icon="catalog", kind="info"),
+            lead="There are no items yet",
+            rest=": send them to the API, or import a file.",
+            fixes=[Fix(title="How", url=items)],
+        )
     for name, (words, _) in QUALITY.items():
         fixes = [Fix(title="See rows", url=f"{items}?quality={name}")]
         if name == "no-embedding" and may_operate:

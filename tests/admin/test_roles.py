@@ -11,6 +11,7 @@ from catalog.permissions import can
 from catalog.tenancy import org_scope
 from ranking.models import Profile
 from tests.admin.conftest import LogIn, Shops
+from tests.factories.tenants import make_namespace
 
 ROLES = [role.value for role in Role]
 
@@ -135,3 +136,12 @@ def test_staff_without_a_role_see_nothing(shops: Shops, log_in: LogIn) -> None:
 
     assert "You have no role yet" in today.content.decode()
     assert "Oak lamp" not in items.content.decode()
+
+
+def test_an_empty_namespace_is_not_called_complete(shops: Shops, log_in: LogIn) -> None:
+    make_namespace("empty", org_id=shops.ours.org_id)
+
+    shown = log_in("root").get("/admin/", {"ns": "empty"}).content.decode()
+
+    assert "There are no items yet" in shown
+    assert "All is well" not in shown
