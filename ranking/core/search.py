@@ -40,7 +40,7 @@ class Scan:
         products : array of shape (q, p)
         """
         if self.rows is not None:
-            return self.queries @ self.vectors.of(rows).T
+            return self.vectors.multiplied_at(rows, self.queries)
         known = rows < self.products.shape[1]
         if known.all():
             return self.products[:, rows]

@@ -127,19 +127,37 @@ class Vectors:
         return vectors
 
     def multiplied(self, pieces: Sequence[slice], queries: F32) -> F32:
-        """Return products of some matrix rows with queries, shape (q, rows)."""
+        """Return products of pieces of the matrix with queries, shape (q, rows)."""
         sizes = [piece.stop - piece.start for piece in pieces]
         products = np.empty((len(queries), sum(sizes)), dtype=np.float32)
         place = 0
         for piece, size in zip(pieces, sizes, strict=True):
-            matrix = self.matrix[piece].astype(np.float32, copy=False)
-            # One query at a time: BLAS takes longer for a handful together.
-            for query, line in zip(queries, products, strict=True):
-                np.dot(matrix, query, out=line[place : place + size])
+            self._multiply(
+                self.matrix[piece], queries, products[:, place : place + size]
+            )
             place += size
-        if self.matrix.dtype == np.int16:
-            products *= np.float32(self.step[0])
         return products
+
+    def multiplied_at(self, rows: Rows, queries: F32) -> F32:
+        """Return products of item rows' vectors with queries, shape (q, rows).
+
+        Rows beyond the matrix have a product of 0.
+        """
+        products = np.zeros((len(queries), len(rows)), dtype=np.float32)
+        known = rows < len(self.matrix)
+        if known.all():
+            self._multiply(self.matrix[self._places(rows)], queries, products)
+        else:
+            products[:, known] = self.multiplied_at(rows[known], queries)
+        return products
+
+    def _multiply(self, vectors: Floats | I16, queries: F32, products: F32) -> None:
+        matrix = vectors.astype(np.float32, copy=False)
+        # One query at a time: BLAS takes longer for a handful together.
+        for query, line in zip(queries, products, strict=True):
+            np.dot(matrix, query, out=line)
+        if vectors.dtype == np.int16:
+            products *= np.float32(self.step[0])
 
     def _scaled(self, values: Floats | I16) -> F32:
         if values.dtype == np.int16:
