@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 from django.conf import LazySettings
 from django.db import OperationalError
@@ -13,11 +10,6 @@ from django.test import Client
 from recsys_site import health
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def static_root(settings: Any) -> None:
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 def test_health_is_compact_json_that_names_each_dependency(client: Client) -> None:

@@ -15,7 +15,10 @@ READ = re.compile(
     r"""["']([A-Z][A-Z_]+)["']"""
 )
 # Not ours to explain.
-FOREIGN = {"DJANGO_SETTINGS_MODULE", "PATH", "HOME", "CI", "PYTEST_CURRENT_TEST"}
+FOREIGN = {
+    *("DJANGO_SETTINGS_MODULE", "PATH", "HOME", "CI", "PYTEST_VERSION"),
+    *("PLAYWRIGHT_BROWSERS_PATH", "RECSYS_TEST_SESSION"),
+}
 
 
 def committed(pattern: str) -> list[str]:

@@ -37,7 +37,6 @@ def shop(
     Nothing is rolled back; the org is new, so nobody else meets its rows.
     """
     settings.FILES_ROOT = tmp_path
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     settings.FIRST_BUILD_WAIT_SECONDS = 0
     with django_db_blocker.unblock():
         access.forget_cached()

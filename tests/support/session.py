@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from django.conf import settings
 from filelock import FileLock, Timeout
 
 from recsys_site import embedded
@@ -42,6 +43,12 @@ def test_servers() -> Iterator[None]:
         alive.release()
         if not living_sessions():
             supervisor.stop([supervisor.POSTGRES])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """Make the folder of static files, whose absence the desk would warn of."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 def pytest_unconfigure() -> None:

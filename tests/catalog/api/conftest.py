@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -36,12 +35,6 @@ class Api:
         answer = self.get(path, **query)
         assert answer.status_code == 200, answer.content
         return list(answer.json()["items"])
-
-
-@pytest.fixture(autouse=True)
-def static_root(settings: Any) -> None:
-    # The desk's middleware looks for the files that the launcher collects.
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
 @pytest.fixture
