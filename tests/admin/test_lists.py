@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ ITEMS = "admin:catalog_item_changelist"
 MOST_QUERIES = 25
 
 
-def titles(client: Client, **asked: object) -> list[str]:
+def titles(client: Client, **asked: Any) -> list[str]:
     page = client.get(reverse(ITEMS), asked).content.decode()
     return re.findall(r'class="title" href="[^"]+">([^<]+)<', page)
 

@@ -8,9 +8,9 @@ from audit.models import Erasure
 from audit.pseudonyms import hashes_of
 from catalog.models import Namespace
 from catalog.tenancy import org_scope
-from tests.catalog.api.conftest import ORG, Api, api, static_root
+from tests.catalog.api.conftest import ORG, Api, api
 
-__all__ = ["api", "static_root"]
+__all__ = ["api"]
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def erased(user_id: str) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def shop(static_root: None, api: Api) -> None:
+def shop(api: Api) -> None:
     users = [{"user_id": "ana"}, {"user_id": "ben"}]
     api.post("/v1/users:upsert", {"namespace": "shop", "users": users})
 

@@ -124,7 +124,7 @@ def check(desk: Desk, name: str) -> None:
     assert known <= set(found), (
         f"gone, take it out of axe_known.py: {known - set(found)}"
     )
-    assert {key: html for key, html in found.items() if key not in known} == {}
+    assert {at: html for at, html in found.items() if at not in known} == {}
     assert overflow <= 0, f"{overflow} px wider than the screen"
     assert desk.console == []
 

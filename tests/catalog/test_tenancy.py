@@ -11,9 +11,9 @@ from django.db import connection, models
 
 from catalog import models as catalog
 from catalog.tenancy import NoOrgInContextError, TenantModel, current_org, org_scope
-from tests.catalog.api.conftest import ORG, OTHER_ORG, Api, api, static_root
+from tests.catalog.api.conftest import ORG, OTHER_ORG, Api, api
 
-__all__ = ["api", "static_root"]
+__all__ = ["api"]
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # Asked for before anyone knows whose they are.
