@@ -13,7 +13,10 @@ STEPS = 2048
 """The longest of quantised vectors measures about so many steps."""
 
 BLOCK = 65_536
-"""So many vectors are converted at a time: a whole matrix would double its room."""
+"""So many vectors are packed at a time: a whole matrix would double its room."""
+
+IN_CACHE = 2_048
+"""So many vectors are multiplied at a time, for all queries while they are near."""
 
 
 def step_of(longest: float) -> float:
@@ -72,10 +75,10 @@ class Vectors:
     list, so that a search reads a few contiguous pieces of it.
     """
 
-    matrix: Floats | I16
-    """Shape (n, d), quantised: whole multiples of ``step``. A zero row is an item
-    without a vector. With lists int16, which takes half the room and is quick to
-    convert, else float32, which need not be converted."""
+    matrix: I16
+    """Shape (n, d). Quantised vectors in units of ``step``; a zero row is an item
+    without one. Half the room of float32, which memory takes twice as long to
+    deliver as the processor takes to convert these."""
 
     rows: I32
     """Shape (n,) item row of each matrix row; shape (0,) without lists."""
@@ -132,9 +135,8 @@ class Vectors:
         products = np.empty((len(queries), sum(sizes)), dtype=np.float32)
         place = 0
         for piece, size in zip(pieces, sizes, strict=True):
-            self._multiply(
-                self.matrix[piece], queries, products[:, place : place + size]
-            )
+            there = products[:, place : place + size]
+            self._multiply(self.matrix[piece], queries, products=there)
             place += size
         return products
 
@@ -146,23 +148,22 @@ class Vectors:
         products = np.zeros((len(queries), len(rows)), dtype=np.float32)
         known = rows < len(self.matrix)
         if known.all():
-            self._multiply(self.matrix[self._places(rows)], queries, products)
+            vectors = self.matrix[self._places(rows)]
+            self._multiply(vectors, queries, products=products)
         else:
             products[:, known] = self.multiplied_at(rows[known], queries)
         return products
 
-    def _multiply(self, vectors: Floats | I16, queries: F32, products: F32) -> None:
-        matrix = vectors.astype(np.float32, copy=False)
-        # One query at a time: BLAS takes longer for a handful together.
-        for query, line in zip(queries, products, strict=True):
-            np.dot(matrix, query, out=line)
-        if vectors.dtype == np.int16:
-            products *= np.float32(self.step[0])
+    def _multiply(self, vectors: I16, queries: F32, *, products: F32) -> None:
+        for start in range(0, len(vectors), IN_CACHE):
+            block = vectors[start : start + IN_CACHE].astype(np.float32)
+            # One query at a time: BLAS takes longer for a handful together.
+            for query, line in zip(queries, products, strict=True):
+                np.dot(block, query, out=line[start : start + IN_CACHE])
+        products *= np.float32(self.step[0])
 
-    def _scaled(self, values: Floats | I16) -> F32:
-        if values.dtype == np.int16:
-            return values.astype(np.float32) * np.float32(self.step[0])
-        scaled: F32 = values.astype(np.float32, copy=False)
+    def _scaled(self, steps: I16) -> F32:
+        scaled: F32 = steps.astype(np.float32) * np.float32(self.step[0])
         return scaled
 
     def _places(self, rows: Rows) -> Rows | I32:
@@ -172,12 +173,14 @@ class Vectors:
     def exact(cls, matrix: Floats) -> Vectors:
         """Quantise vectors without lists: row ``i`` is item row ``i``."""
         nothing = np.empty(0, dtype=np.int32)
+        steps, step = _in_steps(matrix, np.arange(len(matrix)))
         return cls(
-            matrix=quantised(matrix),
+            matrix=steps,
             rows=nothing,
             positions=nothing,
             centroids=np.empty((0, matrix.shape[1]), dtype=np.float32),
             list_starts=np.zeros(1, dtype=np.int64),
+            step=step,
         )
 
     @classmethod
@@ -197,17 +200,14 @@ class Vectors:
         positions = np.empty_like(rows)
         positions[rows] = np.arange(len(rows), dtype=np.int32)
         sizes = np.bincount(assigned, minlength=len(centroids))
-        step = step_of(_longest_by_block(matrix))
-        steps = np.empty(matrix.shape, dtype=np.int16)
-        for block in _blocks(len(matrix)):
-            steps[block] = _steps(matrix[rows[block]], step)
+        steps, step = _in_steps(matrix, rows)
         return cls(
             matrix=steps,
             rows=rows,
             positions=positions,
             centroids=centroids,
             list_starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
-            step=np.array([step]),
+            step=step,
         )
 
     @classmethod
@@ -216,9 +216,12 @@ class Vectors:
         return cls.exact(np.empty((0, dimension), dtype=np.float32))
 
 
-def _blocks(n: int) -> list[slice]:
-    return [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]
-
-
-def _longest_by_block(matrix: Floats) -> float:
-    return max((_longest(matrix[block]) for block in _blocks(len(matrix))), default=0.0)
+def _in_steps(matrix: Floats, order: Rows | I32) -> tuple[I16, F64]:
+    """Return rows of a matrix in whole steps, and the step, block by block."""
+    n = len(matrix)
+    blocks = [slice(start, start + BLOCK) for start in range(0, n, BLOCK)]
+    step = step_of(max((_longest(matrix[block]) for block in blocks), default=0.0))
+    steps = np.empty(matrix.shape, dtype=np.int16)
+    for block in blocks:
+        steps[block] = _steps(matrix[order[block]], step)
+    return steps, np.array([step])

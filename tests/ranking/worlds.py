@@ -56,11 +56,15 @@ class Shop:
     segment_popularity: Neighbours = field(default_factory=dict)
 
 
+def numbers_of(shop: Shop) -> dict[str, int]:
+    return {
+        item.item_id: 100 + i if item.number is None else item.number
+        for i, item in enumerate(shop.items)
+    }
+
+
 def number_of(shop: Shop, item_id: str) -> int:
-    for i, item in enumerate(shop.items):
-        if item.item_id == item_id:
-            return 100 + i if item.number is None else item.number
-    raise LookupError(item_id)
+    return numbers_of(shop)[item_id]
 
 
 def make_world(*items: Item, **signals) -> World:
@@ -68,7 +72,7 @@ def make_world(*items: Item, **signals) -> World:
 
 
 def make_snapshot(shop: Shop) -> Snapshot:
-    numbers = [number_of(shop, item.item_id) for item in shop.items]
+    numbers = list(numbers_of(shop).values())
     order = sorted(range(len(numbers)), key=numbers.__getitem__)
     items = [shop.items[i] for i in order]
     row_of = {item.item_id: row for row, item in enumerate(items)}
@@ -166,9 +170,10 @@ def make_history(
 ) -> History:
     """Make the history of a known user from (item id, event type, days ago)."""
     events = sorted(events, key=lambda event: event[2])
+    numbers = numbers_of(shop)
     return History(
         event_ids=np.arange(len(events), 0, -1),
-        numbers=np.array([number_of(shop, e[0]) for e in events], dtype=np.int64),
+        numbers=np.array([numbers[e[0]] for e in events], dtype=np.int64),
         types=np.array([e[1] for e in events], dtype=np.int16),
         values=np.ones(len(events)),
         ts_us=np.array([NOON_US - int(e[2] * DAY_US) for e in events], dtype=np.int64),
