@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,12 @@ def test_servers() -> Iterator[None]:
 def static_root() -> None:
     """Make the folder of static files, whose absence the desk would warn of."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
+def pytest_configure() -> None:
+    """Have a session that is told to end clean up as after Ctrl-C."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
 
 
 def pytest_unconfigure() -> None:
