@@ -4,7 +4,8 @@
 PYTHON := recsys_site/launch/find_python
 INSTALL := $(PYTHON) -m recsys_site.launch.install
 
-.PHONY: run test lint docs bench prove clean install install-dev
+.PHONY: run test lint style types imports migrations openapi locks docs bench prove clean
+.PHONY: install install-dev
 
 run: ## Start everything and print where to go. PORT, SERVE_PORT and HOST change where.
 	@$(INSTALL) requirements.txt --ports
@@ -13,13 +14,25 @@ run: ## Start everything and print where to go. PORT, SERVE_PORT and HOST change
 test: install-dev ## Run every test; `make test ONLY="tests/api -x"` some of them.
 	@CHROMIUM="$$($(PYTHON) -m recsys_site.launch.chromium)" $(PYTHON) -m pytest $(ONLY)
 
-lint: install-dev ## Everything that judges the code without running it.
+lint: style types imports migrations openapi locks ## Everything that judges the code without running it.
+
+style: install-dev
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+
+types: install-dev
 	$(PYTHON) -m mypy .
+
+imports: install-dev
 	$(PYTHON) .venv/bin/lint-imports
+
+migrations: install-dev
 	$(PYTHON) manage.py makemigrations --check --dry-run
+
+openapi: install-dev
 	$(PYTHON) manage.py check_openapi
+
+locks: install-dev
 	$(PYTHON) -m pytest -q tests/launch/test_lock_hygiene.py
 
 docs: install-dev ## Write the reference pages and the OpenAPI file from the code.
