@@ -65,4 +65,4 @@ def log_in(shops: Shops) -> LogIn:
         client.force_login(staff)
         return client
 
-    return as_role  # type: ignore[return-value]
+    return as_role

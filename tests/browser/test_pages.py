@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -112,7 +111,7 @@ def check(desk: Desk, name: str) -> None:
     """Look at a page in light, in dark and as narrow as a phone."""
     page = desk.page
     page.set_viewport_size({"width": 1280, "height": 860})
-    found: dict[str, Any] = {}
+    found: dict[tuple[str, str], str] = {}
     page.emulate_media(color_scheme="light")
     found |= faults(desk)
     page.emulate_media(color_scheme="dark")  # Which changes colours and nothing else.

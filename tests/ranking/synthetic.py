@@ -73,7 +73,7 @@ def make_synthetic_snapshot(n_items: int, *, seed: int = 1) -> Snapshot:
         novelty=rng.random(n_items, dtype=np.float32),
         created_us=NOON_US - rng.integers(0, 1000, n_items) * DAY_US,
         long_tail=popularity < np.quantile(popularity, 0.8),
-        popularity=popularity,
+        popularity=popularity.astype(np.float64),
         popularity_order=order,
         category_order_starts=category_starts,
         category_order=category_order,

@@ -95,7 +95,7 @@ def make_snapshot(shop: Shop) -> Snapshot:
     tag_codes = np.array([c for codes in tag_lists for c in codes], dtype=np.int32)
     category_starts, category_order = popular_first_by_group(
         category,
-        np.arange(len(items)),
+        np.arange(len(items), dtype=np.int32),
         popularity_order=popularity_order,
         n_groups=len(categories),
     )
@@ -169,7 +169,7 @@ def make_history(
     shop: Shop, *events: tuple[str, int, float], user_number=None, traits=None
 ) -> History:
     """Make the history of a known user from (item id, event type, days ago)."""
-    events = sorted(events, key=lambda event: event[2])
+    events = tuple(sorted(events, key=lambda event: event[2]))
     numbers = numbers_of(shop)
     return History(
         event_ids=np.arange(len(events), 0, -1),
