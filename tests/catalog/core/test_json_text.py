@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
@@ -59,6 +61,48 @@ def test_depth_is_counted_whatever_strings_hold(levels: int, beside: Any) -> Non
         with pytest.raises(BadInputError) as refused:
             parse(body)
         assert refused.value.code == "nested_too_deeply"
+
+
+def test_brackets_inside_strings_hide_no_depth() -> None:
+    body = b'["]",' * 40 + b"1" + b',"["]' * 40
+
+    with pytest.raises(BadInputError) as refused:
+        parse(body)
+    assert refused.value.code == "nested_too_deeply"
+
+
+def test_a_body_cut_off_is_malformed_rather_than_deep() -> None:
+    body = b'[{"a": 1}, {"a": ' * 16
+
+    with pytest.raises(BadInputError) as refused:
+        parse(body)
+    assert refused.value.code == "invalid_json"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b'{"a":' * 100_000, b"[" * 100_000 + b"]" * 100_000],
+)
+def test_depth_is_refused_on_the_small_stack_of_a_thread(body: bytes) -> None:
+    script = (
+        "import sys, threading\n"
+        "from catalog.core.faults import BadInputError\n"
+        "from catalog.core.json_text import parse\n"
+        "def run():\n"
+        "    try: parse(body)\n"
+        "    except BadInputError as error: print(error.code)\n"
+        "body = sys.stdin.buffer.read()\n"
+        "threading.stack_size(512 * 1024)\n"
+        "thread = threading.Thread(target=run)\n"
+        "thread.start()\n"
+        "thread.join()\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=body, capture_output=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, b"nested_too_deeply\n")
 
 
 @given(st.binary(max_size=60))
