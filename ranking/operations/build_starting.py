@@ -15,7 +15,10 @@ from ranking.models import BuildState, SignalBuild
 from .build_policy import Pending, is_due
 from .build_states import BUILD_KIND
 
-_DATA = [ChangeKind.ITEMS, ChangeKind.USERS, ChangeKind.EVENTS, ChangeKind.DELETED]
+# A configuration may change event weights, half-lives or who is in a segment. Where it
+# does not, the columns are found again by their inputs and the build is short.
+_ASKING = [ChangeKind.EVENTS, ChangeKind.DELETED, ChangeKind.CONFIGURATION]
+_DATA = [ChangeKind.ITEMS, ChangeKind.USERS, *_ASKING]
 _OPEN = [RunState.QUEUED, RunState.RUNNING]
 
 type Seen = dict[int, int]
@@ -119,7 +122,7 @@ def pending_changes(namespace: Namespace) -> Pending | None:
 
 def _asks_for_a_build() -> Q:
     too_many_items = Q(kind=ChangeKind.ITEMS, rows__isnull=True)
-    return Q(kind__in=[ChangeKind.EVENTS, ChangeKind.DELETED]) | too_many_items
+    return Q(kind__in=_ASKING) | too_many_items
 
 
 def _ended_at(build: SignalBuild | None) -> datetime | None:

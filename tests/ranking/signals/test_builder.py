@@ -7,8 +7,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from catalog.core.wire import EventTypeIn
 from catalog.models import Item, ItemVector, Run, RunState
-from catalog.operations import runs
+from catalog.operations import runs, upsert_event_types
 from catalog.tenancy import org_scope
 from ranking import builder
 from ranking.models import BuildState, SignalBuild
@@ -78,6 +79,16 @@ class TestBuilder:
         send_events(shop, shop_events(5, seed=7), at=at)
 
         assert start_due_builds(at=at + timedelta(seconds=1)) == []
+        assert len(start_due_builds(at=at + timedelta(seconds=3))) == 1
+
+    def test_builds_again_when_an_event_type_weighs_more(self, shop, monkeypatch):
+        monkeypatch.setattr(builder, "LEFT_TO_WORKERS_SECONDS", -1.0)
+        builder.look_once({}, {})
+        at = timezone.now()
+        view = EventTypeIn(type=0, name="view", weight=0.9)
+        with org_scope(shop.org_id):
+            upsert_event_types(shop, [view], at=at)
+
         assert len(start_due_builds(at=at + timedelta(seconds=3))) == 1
 
 
