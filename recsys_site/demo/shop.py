@@ -11,6 +11,7 @@ from catalog.models import Item, Namespace, Org
 from catalog.tenancy import org_scope
 from ranking.models import BuildState, SignalBuild
 from ranking.operations.build_starting import start_build
+from ranking.operations.embeddings import refresh_embeddings
 
 NAMESPACE = "demo"
 TITLE = "Hearth & Home demo shop"
@@ -43,4 +44,5 @@ def build_if_none(namespace: Namespace, *, at: datetime) -> bool:
             return False
         run = start_build(namespace, at=at, requested_by="prepare_demo")
     do_here(run)
+    refresh_embeddings(namespace, at=at)
     return True

@@ -12,7 +12,7 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django_celery_beat.models import PeriodicTask
 
-from catalog.models import Event, Item, Membership, Namespace, Role
+from catalog.models import Event, Item, ItemVector, Membership, Namespace, Role
 from catalog.tenancy import org_scope
 from ranking.models import BuildState, Profile, Segment, SignalBuild
 from recsys_site import embedded
@@ -38,6 +38,7 @@ def test_the_demo_is_complete_and_stays_as_it_is():
         assert Profile.objects.get(in_force=True).name == "starter"
         assert Segment.objects.count() == 5
         assert SignalBuild.objects.filter(state=BuildState.LIVE).count() == 1
+        assert ItemVector.objects.count() == 320
     file = embedded.state_directory() / "credentials.json"
     before = file.read_text()
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         if demo.configure(namespace, at=at):
             self.stdout.write("Published a starter profile and five segments.")
         if demo.build_if_none(namespace, at=at):
-            self.stdout.write("Built its signals.")
+            self.stdout.write("Built its signals and embeddings.")
         file = embedded.state_directory() / "credentials.json"
         if made := demo.make_logins(namespace, file=file):
             self.stdout.write(f"Made logins for {', '.join(made)}: {file}")
