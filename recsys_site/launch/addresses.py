@@ -28,10 +28,14 @@ class Listening:
         return f"http://{name}:{self.port}"
 
     def ready(self) -> tuple[bool, str]:
-        """Return whether the desk is ready, and what it says if it is not."""
+        """Return whether the web is ready, and what it says if it is not."""
         local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
         status, body = get(local, port=self.port, path="/readyz")
-        return status == 200, f"{status} {body}" if status else "it does not answer"
+        if status != 200:
+            return False, f"{status} {body}" if status else "it does not answer"
+        if get(local, port=self.serve_port, path="/livez")[0] == 0:
+            return False, "it is ready, but the hot routes do not answer"
+        return True, ""
 
 
 def get(host: str, *, port: int, path: str) -> tuple[int, str]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from django.db import ProgrammingError, connection, connections
 
+from recsys_site import embedded
+
 ROLES = {"default": "recsys_app", "owner": "recsys_owner", "read": "recsys_read"}
+pytestmark = pytest.mark.skipif(
+    not embedded.addresses().postgres_embedded, reason="a configured server's own roles"
+)
 
 
 @pytest.mark.django_db(databases=ROLES)

@@ -7,6 +7,8 @@ from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection, connections, transaction
 
+from recsys_site import embedded
+
 NAME = "merchandisers of the test session's own test"
 
 
@@ -31,6 +33,9 @@ def test_the_cache_answers(test_servers: None) -> None:
     assert cache.get("session") == "mine"
 
 
+@pytest.mark.skipif(
+    not embedded.addresses().postgres_embedded, reason="a configured server is kept"
+)
 @pytest.mark.django_db
 def test_the_server_is_the_throwaway_one() -> None:
     with connection.cursor() as cursor:
