@@ -15,7 +15,7 @@ from .core import pseudonyms
 
 
 def current_version() -> int:
-    return int(getattr(settings, "AUDIT_KEY_VERSION", 1))
+    return int(settings.AUDIT_KEY_VERSION)
 
 
 def hash_user(org_id: UUID, *, namespace_id: int, user_id: str) -> bytes:

@@ -108,6 +108,23 @@ VARIABLES = (
         "the machine, for a few milliseconds an answer.",
     ),
     Variable(
+        "AUDIT_KEY_VERSION",
+        "1",
+        "Raise it to hash user ids with a fresh key from now on. Older hashes are "
+        "still found.",
+    ),
+    Variable(
+        "AUDIT_WHEN_FULL",
+        "drop",
+        "When a decision cannot be kept because the disk or the spool is full: `drop` "
+        "answers, counts and says so in /health; `refuse` answers 503.",
+    ),
+    Variable(
+        "AUDIT_SPOOL_LIMIT_BYTES",
+        "4294967296",
+        "How much may wait for the database on a host.",
+    ),
+    Variable(
         "CHROMIUM",
         "",
         "The browser that the browser tests drive, if not the usual one.",

@@ -213,6 +213,11 @@ FIRST_BUILD_WAIT_SECONDS = env.number("RECSYS_FIRST_BUILD_WAIT", default=10)
 REQUEST_DEADLINE_MS = env.number("RECSYS_REQUEST_DEADLINE_MS", default=80)
 AUDIT_SYNC = env.text("AUDIT_SYNC", "process")
 AUDIT_KEY = secrets.audit_key()
+AUDIT_KEY_VERSION = int(env.number("AUDIT_KEY_VERSION", default=1))
+AUDIT_WHEN_FULL = env.text("AUDIT_WHEN_FULL", "drop")
+AUDIT_SPOOL_LIMIT = int(env.number("AUDIT_SPOOL_LIMIT_BYTES", default=4 * 1024**3))
+# Watching change numbers needs a connection that no pooler lends to others.
+DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL", "")
 
 # Theme, security headers, logs
 

@@ -159,7 +159,7 @@ def append(record: DecisionRecord) -> None:
     AUDIT_WHEN_FULL=refuse it raises `SpoolRefusedError` besides, which is a 503.
     """
     kept = writer().append(encode(record))
-    if not kept and getattr(settings, "AUDIT_WHEN_FULL", "drop") == "refuse":
+    if not kept and settings.AUDIT_WHEN_FULL == "refuse":
         raise SpoolRefusedError("the decision could not be kept")
 
 
@@ -178,7 +178,7 @@ def writer() -> Writer:
             _current = Writer(
                 directory,
                 sync=settings.AUDIT_SYNC == "host",
-                limit_bytes=getattr(settings, "AUDIT_SPOOL_LIMIT", 4 * 1024**3),
+                limit_bytes=settings.AUDIT_SPOOL_LIMIT,
             )
         return _current
 

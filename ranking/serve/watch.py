@@ -63,7 +63,7 @@ def compare(connection: psycopg.Connection[tuple[int, int]]) -> None:
 
 
 def connect() -> psycopg.Connection[tuple[int, int]]:
-    direct = getattr(settings, "DATABASE_DIRECT_URL", "")
+    direct = settings.DATABASE_DIRECT_URL
     if direct:
         return psycopg.connect(direct, autocommit=True, connect_timeout=2)
     target = connections["default"].get_connection_params()
