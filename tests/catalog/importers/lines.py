@@ -42,9 +42,7 @@ def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
     return path
 
 
-def request(
-    path: Path, *, form: str = "online_retail", **fields: Any
-) -> ImportRequest:
+def request(path: Path, *, form: str = "online_retail", **fields: Any) -> ImportRequest:
     known: dict[str, Any] = {"currency": "GBP", "asked_at": NOON}
     if form == "online_retail":
         known["time_zone"] = "Europe/London"
