@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -19,7 +21,7 @@ from audit.core.record import (
     Trace,
 )
 from audit.machine import machine
-from ranking.core.columns import F32, Rows
+from ranking.core.columns import F32, F64, Rows
 from ranking.core.eligibility import Drop
 from ranking.core.pool import Signals
 from ranking.core.ranking import Ranking
@@ -29,6 +31,8 @@ from .call import Answer
 from .context import public_context
 
 _SIGNALS = tuple(field.name for field in fields(Signals))
+_SIGNAL_NAMES = tuple(f"signal.{name}" for name in _SIGNALS)
+_signals_of = attrgetter(*_SIGNALS)
 _PERSONAL = ("user_id", "context")
 _DROP_REASONS = [drop.code for drop in Drop]
 
@@ -72,15 +76,16 @@ def _request(answer: Answer) -> dict[str, Any]:
 
 def _items(answer: Answer) -> Items:
     ranking, places = answer.ranking, answer.ranking.places
+    scores, told = ranking.scores, answer.canonical["items"]
     columns: dict[str, NDArray[Any]] = {
-        "number": ranking.pool.numbers[places],
-        "score": ranking.scores,
+        "number": ranking.pool.numbers.take(places),
+        "score": scores,
     }
     columns |= _parts(ranking, places)
-    columns |= _diversity(ranking)
+    columns |= _diversity(ranking, scores)
     return Items(
-        ids=list(ranking.item_ids),
-        reasons=[list(item["reasons"]) for item in answer.canonical["items"]],
+        ids=[item["item_id"] for item in told],
+        reasons=[list(item["reasons"]) for item in told],
         columns=Columns(columns),
     )
 
@@ -89,43 +94,50 @@ def _parts(ranking: Ranking, places: Rows) -> dict[str, F32]:
     """Return what each column of the score contributed to some candidates."""
     scored, weights = ranking.scored, ranking.scored.weights
     parts = {
-        "part.popularity": weights.pop * scored.pop,
-        "part.co_visitation": weights.cooc * scored.cooc,
-        "part.similarity": weights.sim * scored.sim,
+        "part.popularity": weights.pop * scored.pop.take(places),
+        "part.co_visitation": weights.cooc * scored.cooc.take(places),
+        "part.similarity": weights.sim * scored.sim.take(places),
     }
     for name, column in scored.extras.items():
-        parts[f"part.{name}"] = weights.extras[name] * column
+        parts[f"part.{name}"] = weights.extras[name] * column.take(places)
     parts |= {
-        "part.overlap": ranking.pool.signals.overlap,
-        "part.multiplier": scored.multiplier,
-        "blended": scored.blended,
-        "personalised": scored.scores,
-        "final": ranking.outcome.scores,
+        "part.overlap": ranking.pool.signals.overlap.take(places),
+        "part.multiplier": scored.multiplier.take(places),
+        "blended": scored.blended.take(places),
+        "personalised": scored.scores.take(places),
+        "final": ranking.outcome.scores.take(places),
     }
-    return {name: column[places].astype(np.float32) for name, column in parts.items()}
+    return _rough(parts)
 
 
-def _diversity(ranking: Ranking) -> dict[str, F32]:
+def _diversity(ranking: Ranking, scores: F64) -> dict[str, F32]:
     """Return what the choice for variety saw of each item; NaN where not asked."""
     if ranking.knobs.mmr_lambda is None:
         return {}
-    tradeoff = ranking.knobs.mmr_lambda
-    picked = ranking.choice.leading[ranking.choice.page.picks]
-    index = np.full(len(ranking.pool), -1)
-    index[picked] = np.arange(len(picked))
-    index = index[ranking.places]
-    asked = index >= 0
+    tradeoff, page = ranking.knobs.mmr_lambda, ranking.choice.page
+    picked = ranking.choice.leading[page.picks]
+    # Order of choice and nearest likeness of every candidate, known or not.
+    seen = np.full((2, len(ranking.pool)), np.nan)
+    seen[0, picked] = np.arange(1, len(picked) + 1)
+    seen[1, picked] = page.nearest
+    index, nearest = seen.take(ranking.places, axis=1)
     most = float(ranking.outcome.scores.max(initial=0.0)) or 1.0
-    nearest = np.full(len(index), np.nan)
-    nearest[asked] = ranking.choice.page.nearest[index[asked]]
-    relevance = np.where(asked, tradeoff * ranking.scores / most, np.nan)
-    columns = {
-        "mmr.pick_index": np.where(asked, index + 1.0, np.nan),
-        "mmr.relevance": relevance,
-        "mmr.max_sim": nearest,
-        "mmr.penalty": (1.0 - tradeoff) * nearest,
-    }
-    return {name: column.astype(np.float32) for name, column in columns.items()}
+    relevance = tradeoff * scores / most
+    relevance[np.isnan(index)] = np.nan
+    return _rough(
+        {
+            "mmr.pick_index": index,
+            "mmr.relevance": relevance,
+            "mmr.max_sim": nearest,
+            "mmr.penalty": (1.0 - tradeoff) * nearest,
+        }
+    )
+
+
+def _rough(columns: Mapping[str, F64]) -> dict[str, F32]:
+    """Return columns of one length in single precision, converted all at once."""
+    table = np.array([*columns.values()]).astype(np.float32)
+    return dict(zip(columns, table, strict=True))
 
 
 def _candidates(ranking: Ranking) -> Columns:
@@ -134,41 +146,41 @@ def _candidates(ranking: Ranking) -> Columns:
     seen = np.flatnonzero(ranking.outcome.visible)
     order = strongest(scores[seen], pool.id_rank[seen], limit=MAX_CANDIDATES)
     best = seen[order]
-    others = np.setdiff1d(ranking.places, best)
-    chosen = np.concatenate((best, others))
     slots = np.zeros(len(pool), dtype=np.int16)
     slots[ranking.places] = np.arange(1, len(ranking.places) + 1)
+    is_other = slots > 0
+    is_other[best] = False
+    chosen = np.concatenate((best, np.flatnonzero(is_other)))
     ranks = np.zeros(len(chosen), dtype=np.int32)
     ranks[: len(best)] = np.arange(1, len(best) + 1)
     columns: dict[str, NDArray[Any]] = {
-        "number": pool.numbers[chosen],
+        "number": pool.numbers.take(chosen),
         "rank": ranks,
-        "slot": slots[chosen],
+        "slot": slots.take(chosen),
     }
-    brought = pool.source_ranks[:, chosen] > 0
-    values = np.where(brought, pool.source_scores[:, chosen], np.nan)
-    lines = values.astype(np.float32)
-    columns |= {
-        f"source.{source}": line
-        for source, line in zip(pool.sources, lines, strict=True)
-    }
-    columns |= _signals(ranking, chosen)
-    columns["blended"] = ranking.scored.blended[chosen].astype(np.float32)
-    columns["personalised"] = ranking.scored.scores[chosen].astype(np.float32)
-    columns["final"] = scores[chosen].astype(np.float32)
+    brought = pool.source_ranks.take(chosen, axis=1) > 0
+    values = np.where(brought, pool.source_scores.take(chosen, axis=1), np.nan)
+    names = [f"source.{source}" for source in pool.sources]
+    columns |= zip(names, values.astype(np.float32), strict=True)
+    columns |= _judged(ranking, chosen)
     return Columns(columns)
 
 
-def _signals(ranking: Ranking, chosen: Rows) -> dict[str, F32]:
-    """Return the signals that say anything about the chosen candidates."""
-    signals = ranking.pool.signals
-    columns = np.array([getattr(signals, name) for name in _SIGNALS])[:, chosen]
-    told = columns.any(axis=1)
-    lines = columns.astype(np.float32)
+def _judged(ranking: Ranking, chosen: Rows) -> dict[str, F32]:
+    """Return the scores of some candidates, and the signals that say anything."""
+    known = dict(zip(_SIGNAL_NAMES, _signals_of(ranking.pool.signals), strict=True))
+    known |= {
+        "blended": ranking.scored.blended,
+        "personalised": ranking.scored.scores,
+        "final": ranking.outcome.scores,
+    }
+    table = np.array([column.take(chosen) for column in known.values()])
+    told = table.any(axis=1).tolist()
+    lines = zip(known, table.astype(np.float32), told, strict=True)
     return {
-        f"signal.{name}": line
-        for name, line, is_told in zip(_SIGNALS, lines, told, strict=True)
-        if is_told
+        name: line
+        for name, line, is_told in lines
+        if is_told or name not in _SIGNAL_NAMES
     }
 
 
