@@ -15,6 +15,10 @@ from .call import Answer
 from .context import kept_context
 from .traces import trace_of
 
+# By number of the reason, which fits a byte.
+_IS_CONSTRAINT = np.zeros(256, dtype=bool)
+_IS_CONSTRAINT[list(CONSTRAINT_DROPS)] = True
+
 
 def record_of(answer: Answer, *, latency_us: int) -> DecisionRecord:
     """Return the record of an answer that was given a decision id."""
@@ -66,7 +70,7 @@ def _header(answer: Answer, *, latency_us: int) -> Header:
 
 def _dropped_by_constraint(ranking: Ranking) -> tuple[int, ...]:
     drops = ranking.pool.drops
-    places = np.flatnonzero(np.isin(drops.codes, CONSTRAINT_DROPS))[:MAX_INDEXED_DROPS]
+    places = np.flatnonzero(_IS_CONSTRAINT[drops.codes])[:MAX_INDEXED_DROPS]
     if not len(places):
         return ()
     numbers = ranking.pool.world.select(drops.rows[places]).numbers
