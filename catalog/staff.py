@@ -23,7 +23,7 @@ class StaffRequest(HttpRequest):
 
 
 class StaffNamespaceMiddleware:
-    """Choose `request.namespace` from ?ns, else the session, else the first.
+    """Choose `request.namespace` from ?ns, else the session, else the oldest.
 
     The view then runs inside the scope of the namespace's org, in one transaction,
     which is rolled back when it ends in a server error.
@@ -60,7 +60,8 @@ def _choose(request: HttpRequest) -> tuple[Sequence[Namespace], Namespace | None
         return namespaces, found
     kept = request.session.get(_SESSION_KEY)
     by_key = {namespace.pk: namespace for namespace in namespaces}
-    return namespaces, by_key.get(kept or 0) or next(iter(namespaces), None)
+    oldest = min(by_key, default=0)
+    return namespaces, by_key.get(kept or 0) or by_key.get(oldest)
 
 
 def _named(namespaces: Sequence[Namespace], asked: str) -> Namespace | None:
