@@ -121,6 +121,17 @@ LOGIN_URL = "/admin/login/"
 ADDRESSES = embedded.addresses()
 
 
+# A host that vanished without a word is given up within seconds. Long statements are
+# not hurt: its kernel goes on answering while PostgreSQL works.
+_ENDING_WAITS = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 5_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 1,
+    "keepalives_count": 5,
+}
+
+
 def _database(url: str) -> dict[str, object]:
     parts = conninfo_to_dict(url)
     return {
@@ -132,6 +143,7 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.get("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": _ENDING_WAITS,
     }
 
 
@@ -145,6 +157,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": ADDRESSES.cache_url,
         "KEY_PREFIX": "recsys",
+        # A server that is there and says nothing counts as away.
+        "OPTIONS": {"socket_timeout": 0.5, "retry_on_timeout": False},
     }
 }
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import socket
+import time
+from pathlib import Path
+
 import pytest
 from django.conf import LazySettings
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client
 
 from recsys_site import health
@@ -35,6 +39,31 @@ def test_a_lost_cache_is_degraded_and_still_200(
     assert answer.status_code == 200
     assert answer.content.startswith(b'{"status":"degraded"')
     assert answer.json()["dependencies"]["cache"] == {"status": "failed"}
+
+
+def test_a_cache_that_says_nothing_is_not_waited_for(
+    client: Client, settings: LazySettings, tmp_path: Path
+) -> None:
+    address = str(tmp_path / "socket")
+    cache = {**settings.CACHES["default"], "LOCATION": f"unix://{address}"}
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(address)
+        silent.listen()
+        settings.CACHES = {"default": cache}
+        started = time.monotonic()
+
+        answer = client.get("/health")
+
+    assert answer.json()["dependencies"]["cache"] == {"status": "failed"}
+    assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("alias", ["default", "owner", "read"])
+def test_a_database_host_that_vanishes_is_given_up_within_seconds(alias: str) -> None:
+    parameters = connections[alias].get_connection_params()
+
+    assert parameters["connect_timeout"] <= 5
+    assert parameters["tcp_user_timeout"] <= 10_000
 
 
 def test_a_lost_database_is_not_ready(
