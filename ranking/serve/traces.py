@@ -142,10 +142,7 @@ def _rough(columns: Mapping[str, F64]) -> dict[str, F32]:
 
 def _candidates(ranking: Ranking) -> Columns:
     """Return the best candidates by final score, and whatever else is shown."""
-    pool, scores = ranking.pool, ranking.outcome.scores
-    seen = np.flatnonzero(ranking.outcome.visible)
-    order = strongest(scores[seen], pool.id_rank[seen], limit=MAX_CANDIDATES)
-    best = seen[order]
+    pool, best = ranking.pool, _best(ranking)
     slots = np.zeros(len(pool), dtype=np.int16)
     slots[ranking.places] = np.arange(1, len(ranking.places) + 1)
     is_other = slots > 0
@@ -164,6 +161,17 @@ def _candidates(ranking: Ranking) -> Columns:
     columns |= zip(names, values.astype(np.float32), strict=True)
     columns |= _judged(ranking, chosen)
     return Columns(columns)
+
+
+def _best(ranking: Ranking) -> Rows:
+    leading = ranking.choice.leading
+    if len(leading) >= MAX_CANDIDATES and not len(ranking.pins.positions):
+        # The choice for variety sorted them already.
+        return leading[:MAX_CANDIDATES]
+    seen = np.flatnonzero(ranking.outcome.visible)
+    scores, ranks = ranking.outcome.scores[seen], ranking.pool.id_rank[seen]
+    best: Rows = seen[strongest(scores, ranks, limit=MAX_CANDIDATES)]
+    return best
 
 
 def _judged(ranking: Ranking, chosen: Rows) -> dict[str, F32]:
