@@ -34,11 +34,17 @@ def warnings_about(fields: list[str]) -> list[str]:
 
 
 def body_of(request: Request) -> bytes:
-    """Return the raw body, or raise 413 without reading what is too large."""
+    """Return the raw body, or raise 413 without reading what is too large.
+
+    A body in chunks is 411: Django reads as much as was announced, which is nothing.
+    """
     return read_body(request._request)
 
 
 def read_body(request: HttpRequest) -> bytes:
+    sent = request.META
+    if "HTTP_TRANSFER_ENCODING" in sent and not sent.get("CONTENT_LENGTH"):
+        raise _length_required()
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     if _announced_length(request) > limit or len(request.body) > limit:
         raise too_large(limit)
@@ -51,6 +57,15 @@ def too_large(limit: int) -> ApiError:
         f"A body may have at most {limit} bytes.",
         status=413,
         details={"limit": limit},
+    )
+
+
+def _length_required() -> ApiError:
+    return ApiError(
+        "length_required",
+        "Send Content-Length: a body in chunks of unknown length is not read.",
+        status=411,
+        details={"field": "Content-Length"},
     )
 
 

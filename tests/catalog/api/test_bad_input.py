@@ -166,6 +166,13 @@ def test_a_body_of_9_megabytes_is_413(api: Api) -> None:
     assert body["details"] == {"limit": 8 << 20}
 
 
+def test_a_body_in_chunks_is_411(api: Api) -> None:
+    chunked = {"Transfer-Encoding": "chunked"}
+    body = refused(api.post("/v1/items:upsert", b"", **chunked), status=411)
+
+    assert body["code"] == "length_required"
+
+
 @pytest.mark.parametrize(
     ("path", "field", "limit"),
     [
