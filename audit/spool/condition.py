@@ -36,7 +36,7 @@ class SpoolState:
 def state() -> SpoolState:
     """Return the host's state. Reads one directory: no database, no lock."""
     directory = places.host_directory()
-    found = [_stat(entry) for entry in places.segments(directory)]
+    found = [places.examine(entry) for entry in places.segments(directory)]
     waiting = [stat for stat in found if stat is not None and stat.st_size]
     oldest = min((stat.st_mtime for stat in waiting), default=None)
     seconds = 0.0 if oldest is None else max(0.0, time.time() - oldest)
@@ -52,13 +52,6 @@ def state() -> SpoolState:
 
 def drained_tally(directory: Path) -> Tally:
     return Tally(directory / "drained")
-
-
-def _stat(entry: os.DirEntry[str]) -> os.stat_result | None:
-    try:
-        return entry.stat()
-    except FileNotFoundError:
-        return None  # Drained meanwhile.
 
 
 def _problem(directory: Path, *, oldest_seconds: float) -> str | None:

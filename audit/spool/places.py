@@ -43,3 +43,11 @@ def segments(directory: Path) -> Iterator[os.DirEntry[str]]:
         return
     with entries:
         yield from (entry for entry in entries if entry.name.endswith((OPEN, CLOSED)))
+
+
+def examine(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Return size and age of a segment, or None when it was drained meanwhile."""
+    try:
+        return entry.stat()
+    except FileNotFoundError:
+        return None

@@ -109,7 +109,8 @@ class Writer:
         """See now and then, and all the time while it is full, what waits here."""
         now = time.monotonic()
         if self._is_over_limit or now - self._measured_at >= _MEASURE_SECONDS:
-            waiting = sum(entry.stat().st_size for entry in _waiting(self.directory))
+            found = map(places.examine, _waiting(self.directory))
+            waiting = sum(stat.st_size for stat in found if stat is not None)
             self._is_over_limit = waiting > self._limit_bytes
             self._measured_at = now
 

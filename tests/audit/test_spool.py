@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import resource
 import stat
 import threading
@@ -12,7 +13,7 @@ import pytest
 
 from audit import spool
 from audit.core.frames import split
-from audit.spool import segment, writer
+from audit.spool import places, segment, writer
 from audit.spool.tally import Tally
 from audit.spool.writer import Writer
 from tests.factories.audit import make_record
@@ -49,6 +50,22 @@ class TestWriter:
             assert spooler.append(payload)
 
         assert payloads_in(tmp_path) == sent
+
+    def test_keeps_a_record_while_others_are_drained(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def drained_after_the_look(directory: Path) -> list[os.DirEntry[str]]:
+            found = list(places.segments(directory))
+            for entry in found:
+                Path(entry.path).unlink()
+            return found
+
+        monkeypatch.setattr(writer, "_waiting", drained_after_the_look)
+        (tmp_path / f"1-1-1{places.CLOSED}").write_bytes(b"another's")
+        spooler = Writer(tmp_path, sync=False, limit_bytes=LIMIT)
+
+        assert spooler.append(b"mine")
+        assert payloads_in(tmp_path) == [b"mine"]
 
     def test_shows_files_to_its_own_account_alone(self, tmp_path: Path) -> None:
         directory = tmp_path / "spool"
