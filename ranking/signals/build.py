@@ -80,13 +80,17 @@ def _popularity(bench: Workbench, counted: ir.Table) -> None:
         inputs,
         lambda: (bench.engine.run(expressions.popularity(counted)), {}),
     )
-    members = sources.segments.to_pydict()
+    named = sources.segments.to_pydict()
 
     def by_segment() -> tuple[pa.Table, Facts]:
         segments = bench.engine.table("segments", sources.segments)
-        return bench.engine.run(expressions.segment_popularity(counted, segments)), {}
+        worth = expressions.worth_by_segment(counted, segments)
+        members = bench.engine.keep("members", worth)
+        found = bench.engine.run(expressions.segment_popularity(members))
+        bench.engine.drop("members")
+        return found, {}
 
-    bench.make("segment_popularity", [*inputs, members], by_segment)
+    bench.make("segment_popularity", [*inputs, named], by_segment)
 
 
 def _covisitation(bench: Workbench, counted: ir.Table) -> None:

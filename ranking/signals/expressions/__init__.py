@@ -7,7 +7,7 @@ whichever order and from however many files, comes to the same digit.
 from .covisitation import covisitation, events_per_user, neighbours
 from .events import Window, counted_events
 from .interactions import bought, interactions, repeat
-from .popularity import popularity, segment_popularity
+from .popularity import popularity, segment_popularity, worth_by_segment
 from .session import transitions
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "repeat",
     "segment_popularity",
     "transitions",
+    "worth_by_segment",
 ]

@@ -30,13 +30,21 @@ def popularity(events: ir.Table) -> ir.Table:
     )
 
 
-def segment_popularity(events: ir.Table, segments: ir.Table) -> ir.Table:
-    """Return `log2_score` by segment and item, for users that are in a segment.
+def worth_by_segment(events: ir.Table, segments: ir.Table) -> ir.Table:
+    """Return what each event of a user in a segment is worth, with that segment.
 
-    `segments` holds `user_number` and `segment` (its code). Where the sum is not above
-    zero there is no row.
+    `segments` holds `user_number` and `segment`, its name. To be computed once and
+    kept: seen through, an optimizer may join segments with items first, by nothing but
+    the segment, which is every user with every item.
     """
-    members = _worth(events).inner_join(segments, "user_number")
+    return _worth(events).inner_join(segments, "user_number")
+
+
+def segment_popularity(members: ir.Table) -> ir.Table:
+    """Return `log2_score` by segment and item, of kept :func:`worth_by_segment`.
+
+    Where the sum is not above zero there is no row.
+    """
     scores = _log2_of_sum(members, by=["segment", "item_number"])
     return scores.filter(scores.log2_score.notnull()).order_by("segment", "item_number")
 

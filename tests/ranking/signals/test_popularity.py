@@ -114,7 +114,8 @@ class TestSegmentPopularity:
         )
         events = counted([Row(item=1, user=user) for user in (1, 2, 2, 3, 4)])
 
-        found = engine.run(expressions.segment_popularity(events, members))
+        worth = engine.keep("worth", expressions.worth_by_segment(events, members))
+        found = engine.run(expressions.segment_popularity(worth))
 
         assert [
             (row["segment"], row["item_number"], 2 ** row["log2_score"])
