@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from . import embedded
+from .embedded import account
 
 
 def secret_key() -> str:
@@ -22,7 +23,9 @@ def audit_key() -> bytes:
 def _kept(name: str) -> str:
     """Return this installation's own secret, making it on first use."""
     path: Path = embedded.state_directory() / "secrets" / name
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Which the servers' account must be able to pass, whatever the umask is.
+    account.make_directory(embedded.state_directory())
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     draft = path.with_name(f"{name}.{os.getpid()}")
     if not path.exists():
         draft.touch(mode=0o600)
