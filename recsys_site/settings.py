@@ -12,8 +12,7 @@ from pathlib import Path
 import django_stubs_ext
 from psycopg.conninfo import conninfo_to_dict
 
-from . import embedded, env, navigation, secrets
-from .content_security import CONTENT_SECURITY_POLICY
+from . import content_security, embedded, env, navigation, secrets
 
 # Let annotations such as ModelAdmin[Item] work at run time.
 django_stubs_ext.monkeypatch()
@@ -235,7 +234,7 @@ DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL", "")
 
 # Theme, security headers, logs
 
-CONTENT_SECURITY_POLICY = CONTENT_SECURITY_POLICY  # noqa: PLW0127
+CONTENT_SECURITY_POLICY = content_security.CONTENT_SECURITY_POLICY
 UNFOLD = navigation.UNFOLD
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
