@@ -12,7 +12,7 @@ from pathlib import Path
 import django_stubs_ext
 from psycopg.conninfo import conninfo_to_dict
 
-from . import content_security, embedded, env, navigation, secrets
+from . import content_security, embedded, env, navigation, reading, secrets
 
 # Let annotations such as ModelAdmin[Item] work at run time.
 django_stubs_ext.monkeypatch()
@@ -174,7 +174,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "RecSys",
-    "DESCRIPTION": "Ranks items for people. See the tutorial at /docs.",
+    "DESCRIPTION": reading.DESCRIPTION,
+    "TAGS": reading.TAGS,
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -12,7 +12,7 @@ from ranking.urls import urlpatterns as ranking_routes
 from . import urls_serve
 from .api import UsersDelete
 from .health import Health, Version
-from .schema import Redoc, Schema, Swagger
+from .schema import Redoc, Schema, Swagger, redoc_script
 
 urlpatterns = [
     *urls_serve.urlpatterns,
@@ -26,6 +26,7 @@ urlpatterns = [
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Swagger.as_view(url_name="schema"), name="docs"),
     path("redoc", Redoc.as_view(url_name="schema"), name="redoc"),
+    path("redoc.js", redoc_script, name="redoc-script"),
     path("admin/", admin.site.urls),
 ]
 handler400 = urls_serve.handler400

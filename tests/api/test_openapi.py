@@ -13,6 +13,7 @@ from django.urls import get_resolver
 from drf_spectacular.drainage import GENERATOR_STATS
 
 from catalog.core.json_text import conform
+from catalog.models import Scope
 from recsys_site.reference.routes import schema
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -66,6 +67,36 @@ def test_every_example_is_what_its_schema_says(operation: dict[str, Any]) -> Non
                 conform(example["value"], struct)
 
 
+@pytest.mark.parametrize("operation", [*operations()])
+def test_every_operation_says_who_may_call_it(operation: dict[str, Any]) -> None:
+    keyed = {key: scope for way in operation["security"] for key, scope in way.items()}
+
+    assert keyed.pop("OrgId") == []
+    assert set(keyed) == {"ApiKey", "Bearer"}
+    for (scope,) in keyed.values():
+        assert scope in Scope.values
+        assert f"`{scope}`" in operation["description"]
+
+
+def test_every_operation_is_under_a_heading_that_is_explained() -> None:
+    explained = {tag["name"] for tag in DOCUMENT["tags"]}
+
+    for parameter in operations():
+        assert set(parameter.values[0]["tags"]) <= explained
+
+
+def test_every_way_to_authorize_is_defined() -> None:
+    schemes = DOCUMENT["components"]["securitySchemes"]
+
+    assert {
+        scheme.get("name", scheme.get("scheme")) for scheme in schemes.values()
+    } == {
+        "X-API-Key",
+        "bearer",
+        "X-Org-ID",
+    }
+
+
 def test_every_v1_route_is_in_the_schema() -> None:
     routed = {
         str(pattern.pattern)
@@ -92,6 +123,15 @@ def test_the_readers_need_no_inline_script(path: str, client: Client) -> None:
     assert "style=" not in page
     for script in page.split("<script")[1:]:
         assert script.lstrip().startswith("src="), script[:80]
+
+
+def test_redoc_loads_nothing_from_its_maker(client: Client) -> None:
+    page = client.get("/redoc").content.decode()
+    script = client.get("/redoc.js")
+
+    assert 'src="/redoc.js"' in page
+    assert script.headers["Content-Type"].startswith("text/javascript")
+    assert "cdn.redoc" not in script.content.decode()
 
 
 def test_the_schema_is_served_as_openapi_31(client: Client) -> None:

@@ -1,0 +1,26 @@
+"""What readers of the HTTP interface are told first, and in which order it comes."""
+
+from __future__ import annotations
+
+DESCRIPTION = """Ranks items for people, and tells why.
+
+Every call names its organisation in `X-Org-ID`; press *Authorize* to set it once
+(the demo's is `00000000-0000-0000-0000-000000000001`) along with your key, if the
+platform asks for one. Send items, users and events, then ask for recommendations.
+"""
+
+_TAGS = {
+    "recommendations": "What a person should see here.",
+    "rerank": "The caller's own candidates, in the right order.",
+    "items": "What can be shown, and what is similar to it.",
+    "users": "For whom items are ranked.",
+    "events": "What people did.",
+    "event-types": "What counts as interest, and how much.",
+    "recommendation": "The configuration in force.",
+    "profiles": "Named, versioned bundles of knobs.",
+    "segments": "Kinds of users.",
+    "segment-profiles": "Knobs of a kind of users.",
+    "audit": "What was answered, and how it came about.",
+    "runs": "Long work: imports, builds, exports.",
+}
+TAGS = [{"name": name, "description": told} for name, told in _TAGS.items()]
