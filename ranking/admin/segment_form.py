@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from catalog.models import Namespace, User
-from ranking.core.conditions import RuleError, compile_rule
 from ranking.core.configuration import Segment as SegmentValue
 from ranking.core.configuration import SegmentRule as RuleValue
 from ranking.core.segments import Match, choose_segment, compile_segments
 from ranking.models import Segment
 from ranking.operations.segments import RuleDraft, SegmentDraft
 from ranking.queries.configurations import compose
+from rules.core.conditions import RuleError, compile_rule
 
 EXAMPLE = (
     '[{"all": [{"eq": ["user.traits.country", "de"]}, '

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .conditions import Condition, Facts, compile_rule
+from rules.core.conditions import Condition, Facts, compile_rule
+
 from .configuration import DEFAULT_SEGMENT, Segment
 from .request import History, Request
 

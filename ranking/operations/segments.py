@@ -11,8 +11,8 @@ from django.db.models import ProtectedError
 
 from catalog.core.faults import refuse
 from catalog.models import Namespace
-from ranking.core.conditions import RuleError, compile_rule
 from ranking.models import Segment, SegmentProfile, SegmentRule
+from rules.core.conditions import RuleError, compile_rule
 
 from .documents import clean_knobs
 from .publishing import publish_configuration

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from ranking.core.conditions import RuleError, compile_rule
 from ranking.core.configuration import Segment, SegmentRule
 from ranking.core.request import History, Request
 from ranking.core.segments import choose_segment, compile_segments, facts_of
+from rules.core.conditions import RuleError, compile_rule
 
 NOON_US = 1_772_452_800_000_000  # 2026-03-02T12:00:00Z
 FACTS = {

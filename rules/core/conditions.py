@@ -1,4 +1,4 @@
-"""The rule language of segments: conditions on what is known of a request.
+"""Conditions on what is known of a request: of segments, and of rules.
 
 A rule is a JSON object with one operator::
 
@@ -62,7 +62,7 @@ def compile_rule(rule: object, *, place: str = "$", depth: int = 0) -> Condition
     True
     >>> compile_rule({"all": [{"like": ["a", 1]}]})
     Traceback (most recent call last):
-    ranking.core.conditions.RuleError: $.all[0]: unknown operator 'like'
+    rules.core.conditions.RuleError: $.all[0]: unknown operator 'like'
     """
     if not isinstance(rule, Mapping) or len(rule) != 1:
         raise RuleError(place, "a rule is an object with one operator")
