@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Struct
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api import openapi
 from catalog.api.errors import ApiError
 from catalog.api.openapi import documented
-from catalog.api.parameters import clean_name
-from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
 from catalog.models import Namespace, Scope
 from ranking.core.knobs import DEFAULTS, KnobError
-from ranking.models import Profile, ProfileVersion
 from ranking.operations.documents import whole
 from ranking.operations.profiles import (
     Edit,
@@ -29,70 +26,25 @@ from ranking.operations.profiles import (
 )
 from ranking.queries.configurations import environment
 
-from .bodies import DEFAULT_NAMESPACE
-
-NAMESPACE = openapi.query("namespace", f"{DEFAULT_NAMESPACE} when absent.")
-
-
-class ConfigBody(Struct, kw_only=True):
-    """A configuration to publish."""
-
-    namespace: str | None = None
-    config: Annotated[
-        dict[str, Any] | None,
-        Meta(description="Any subset of the knobs; absent ones keep their default."),
-    ] = None
-    author: str | None = None
-    notes: str | None = None
-    metadata: Annotated[
-        dict[str, Any] | None,
-        Meta(description="Ignored: what GET answers may be sent back unchanged."),
-    ] = None
-
-
-class Metadata(Struct, kw_only=True):
-    version: int
-    profile: str
-    updated_at: str | None
-    updated_by: str
-    source: str
-    notes: str
-
-
-class ConfigAnswer(Struct, kw_only=True):
-    """The configuration in force, every knob of it."""
-
-    namespace: str
-    config: dict[str, Any]
-    metadata: Metadata
-    warnings: list[str] | UnsetType = UNSET
+from .configuration_bodies import (
+    EXAMPLE_ANSWER,
+    EXAMPLE_REQUEST,
+    ConfigAnswer,
+    ConfigBody,
+    Metadata,
+    answered,
+    expected_version,
+    tagged,
+    wrong_knob,
+)
+from .view import NAMESPACE, SettingsView
 
 
 class PresetsAnswer(Struct):
     mmr_presets: dict[str, float]
 
 
-EXAMPLE_ANSWER = {
-    "namespace": "demo",
-    "config": {"half_life_days": 14.0, "blend_alpha": 0.3, "surfaces": {}},
-    "metadata": {
-        "version": 3,
-        "profile": "default",
-        "updated_at": "2026-03-01T12:00:00+00:00",
-        "updated_by": "ana",
-        "source": "api",
-        "notes": "Shorter memory for the sale.",
-    },
-}
-EXAMPLE_REQUEST = {
-    "namespace": "demo",
-    "config": {"half_life_days": 7, "mmr_lambda": 0.4},
-    "author": "ana",
-    "notes": "Shorter memory for the sale.",
-}
-
-
-class ConfigView(TenantView):
+class ConfigView(SettingsView):
     scopes = {"GET": Scope.READ, "POST": Scope.CONFIGURE}
 
     @documented(
@@ -103,13 +55,9 @@ class ConfigView(TenantView):
         errors=(404,),
     )
     def get(self, request: Request) -> Response:
-        name = clean_name(request.query_params.get("namespace") or DEFAULT_NAMESPACE)
-        namespace = self.namespace(name)
-        profile = profile_in_force(namespace) if namespace else None
-        if profile is None:
-            return _response(self, _defaults(name))
-        version = find_version(profile, profile.published_number)
-        return _response(self, _answer(name, profile, version))
+        name, namespace = self.asked_namespace(request)
+        found = _in_force(namespace)
+        return answered(self, found) if found else tagged(self, _defaults(name))
 
     @documented(
         summary="Publish a configuration",
@@ -124,25 +72,18 @@ class ConfigView(TenantView):
         body, self.warnings = decode(request, ConfigBody)
         if body.config is None:
             raise refuse("missing_config", "Send the configuration.", field="config")
-        namespace = self.writable_namespace(body.namespace or DEFAULT_NAMESPACE)
+        namespace = self.stored_in(body.namespace)
         published = publish(
             namespace,
             None,
             body.config,
-            edit=Edit(
-                at=self.at,
-                author=body.author or self.caller.name,
-                notes=body.notes or "",
-            ),
+            edit=self.edit(body.author, body.notes),
             expected=expected_version(request),
         )
-        self.warnings += published.warnings
-        return _response(
-            self, _answer(namespace.name, published.profile, published.version)
-        )
+        return answered(self, published)
 
 
-class PresetsView(TenantView):
+class PresetsView(SettingsView):
     @documented(
         summary="A good diversity setting by surface",
         answer=PresetsAnswer,
@@ -152,12 +93,9 @@ class PresetsView(TenantView):
     )
     def get(self, request: Request) -> Response:
         """Advice for the form: nothing ranks by it until a surface bundle holds it."""
-        name = request.query_params.get("namespace") or DEFAULT_NAMESPACE
-        namespace = self.namespace(name)
-        profile = profile_in_force(namespace) if namespace else None
-        config: dict[str, Any] = {}
-        if profile is not None:
-            config = find_version(profile, profile.published_number).config
+        _, namespace = self.asked_namespace(request)
+        found = _in_force(namespace)
+        config: Mapping[str, Any] = found.version.config if found else {}
         presets = config.get("mmr_presets", dict(DEFAULTS.mmr_presets))
         return self.answer(PresetsAnswer(mmr_presets=presets))
 
@@ -178,59 +116,19 @@ def publish(
     except KnobError as error:
         raise wrong_knob("invalid_config", error) from None
     except VersionConflictError as error:
-        raise conflict(error) from None
+        raise ApiError(
+            "version_conflict",
+            f"Somebody else published: {error}.",
+            status=412,
+            details={"current_version": error.current},
+        ) from None
 
 
-def wrong_knob(code: str, error: KnobError) -> ApiError:
-    return ApiError(code, f"{error}.", details=error.as_details())
-
-
-def conflict(error: VersionConflictError) -> ApiError:
-    return ApiError(
-        "version_conflict",
-        f"Somebody else published: {error}.",
-        status=412,
-        details={"current_version": error.current},
-    )
-
-
-def expected_version(request: Request) -> int | None:
-    """Return the version that `If-Match` names; None without the header or for *."""
-    sent = request.headers.get("If-Match", "").strip()
-    if sent in ("", "*"):
+def _in_force(namespace: Namespace | None) -> Published | None:
+    profile = profile_in_force(namespace) if namespace else None
+    if profile is None:
         return None
-    number = sent.removeprefix("W/").strip('"').removeprefix("v")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise refuse(
-            "invalid_if_match",
-            "If-Match must name a version as GET's ETag does.",
-            field="If-Match",
-        )
-    return int(number)
-
-
-def etag(version: int) -> str:
-    return f'"{version}"'
-
-
-def metadata(profile: Profile, version: ProfileVersion) -> Metadata:
-    at = profile.published_at
-    return Metadata(
-        version=version.number,
-        profile=profile.name,
-        updated_at=at.isoformat() if at else None,
-        updated_by=profile.published_by,
-        source=version.source,
-        notes=version.notes,
-    )
-
-
-def _answer(name: str, profile: Profile, version: ProfileVersion) -> ConfigAnswer:
-    return ConfigAnswer(
-        namespace=name,
-        config=whole(version.config, environment()),
-        metadata=metadata(profile, version),
-    )
+    return Published(profile, find_version(profile, profile.published_number))
 
 
 def _defaults(name: str) -> ConfigAnswer:
@@ -246,9 +144,3 @@ def _defaults(name: str) -> ConfigAnswer:
             notes="",
         ),
     )
-
-
-def _response(view: TenantView, answer: ConfigAnswer) -> Response:
-    response = view.answer(answer)
-    response["ETag"] = etag(answer.metadata.version)
-    return response

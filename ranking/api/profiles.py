@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
 from catalog.api.openapi import documented
-from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
 from catalog.core.text import is_id
-from catalog.models import Scope
+from catalog.models import Namespace, Scope
 from ranking.core.knobs import KnobError
 from ranking.models import Profile, ProfileVersion
 from ranking.operations.documents import differences, whole
 from ranking.operations.profiles import (
-    Edit,
     NoSuchVersionError,
     Published,
     draft_version,
@@ -33,135 +30,46 @@ from ranking.operations.profiles import (
 )
 from ranking.queries.configurations import environment
 
-from .bodies import DEFAULT_NAMESPACE
-from .configuration import (
+from .configuration import publish
+from .configuration_bodies import (
     EXAMPLE_ANSWER,
     EXAMPLE_REQUEST,
-    NAMESPACE,
     ConfigAnswer,
-    etag,
+    answered,
     expected_version,
-    metadata,
-    publish,
     wrong_knob,
 )
+from .profile_bodies import (
+    EXAMPLE_PROFILE,
+    EXAMPLE_VERSION,
+    DiffAnswer,
+    DiffBody,
+    Difference,
+    ProfileBody,
+    ProfileOut,
+    ProfilesAnswer,
+    VersionBody,
+    VersionsAnswer,
+    profile_out,
+    version_out,
+)
+from .view import NAMESPACE, SettingsView
 
 _MAX_NAME = 100
 
 
-class ProfileBody(Struct, kw_only=True):
-    """A profile's new content."""
-
-    namespace: str | None = None
-    name: str
-    config: dict[str, Any]
-    author: str | None = None
-    notes: str | None = None
-    publish: Annotated[
-        bool | None, Meta(description="False keeps it as a draft. True when absent.")
-    ] = None
-
-
-class VersionBody(Struct, kw_only=True):
-    """Which version is meant, and who asks."""
-
-    namespace: str | None = None
-    version: Annotated[
-        int | None, Meta(description="The one before, or the newest, when absent.")
-    ] = None
-    author: str | None = None
-    notes: str | None = None
-
-
-class DiffBody(Struct, kw_only=True):
-    """Two versions; of another profile if it is named."""
-
-    namespace: str | None = None
-    from_version: Annotated[
-        int | None, Meta(description="The one before when absent; 0: the defaults.")
-    ] = field(default=None, name="from")
-    to_version: Annotated[
-        int | None, Meta(description="The published one when absent.")
-    ] = field(default=None, name="to")
-
-
-class ProfileOut(Struct, kw_only=True):
-    name: str
-    in_force: bool
-    version: int
-    updated_at: str | None
-    updated_by: str
-
-
-class ProfilesAnswer(Struct):
-    namespace: str
-    profiles: list[ProfileOut]
-
-
-class VersionOut(Struct, kw_only=True):
-    version: int
-    is_published: bool
-    author: str
-    source: str
-    notes: str
-    created_at: str
-
-
-class VersionsAnswer(Struct):
-    namespace: str
-    name: str
-    versions: list[VersionOut]
-
-
-class Difference(Struct):
-    knob: str
-    before: Any
-    after: Any
-
-
-class DiffAnswer(Struct, kw_only=True):
-    namespace: str
-    name: str
-    from_version: int = field(name="from")
-    to_version: int = field(name="to")
-    differences: list[Difference]
-    warnings: list[str] | UnsetType = UNSET
-
-
-_VERSION = {
-    "version": 3,
-    "is_published": True,
-    "author": "ana",
-    "source": "api",
-    "notes": "",
-    "created_at": "2026-03-01T12:00:00+00:00",
-}
-_PROFILE = {
-    "name": "default",
-    "in_force": True,
-    "version": 3,
-    "updated_at": "2026-03-01T12:00:00+00:00",
-    "updated_by": "ana",
-}
-
-
-class ProfilesView(TenantView):
+class ProfilesView(SettingsView):
     scopes = {"GET": Scope.READ, "POST": Scope.CONFIGURE}
 
     @documented(
         summary="List profiles",
         answer=ProfilesAnswer,
-        example_answer={"namespace": "demo", "profiles": [_PROFILE]},
+        example_answer={"namespace": "demo", "profiles": [EXAMPLE_PROFILE]},
         parameters=[NAMESPACE],
         errors=(404,),
     )
     def get(self, request: Request) -> Response:
-        name = request.query_params.get("namespace") or DEFAULT_NAMESPACE
-        namespace = self.namespace(name)
-        rows = Profile.objects.filter(namespace=namespace).order_by("name")
-        return self.answer(
-            ProfilesAnswer(name, [_out(row) for row in rows] if namespace else [])
-        )
+        return self.listed(request, ProfilesAnswer, _all)
 
     @documented(
         summary="Add a version to a profile, published unless told otherwise",
@@ -176,8 +84,8 @@ class ProfilesView(TenantView):
     def post(self, request: Request) -> Response:
         body, self.warnings = decode(request, ProfileBody)
         name = _clean(body.name)
-        namespace = self.writable_namespace(body.namespace or DEFAULT_NAMESPACE)
-        edit = _edit(self, body.author, body.notes)
+        namespace = self.stored_in(body.namespace)
+        edit = self.edit(body.author, body.notes)
         if body.publish is False:
             try:
                 stored = draft_version(namespace, name, config=body.config, edit=edit)
@@ -186,10 +94,10 @@ class ProfilesView(TenantView):
         else:
             expected = expected_version(request)
             stored = publish(namespace, name, body.config, edit=edit, expected=expected)
-        return _answer(self, stored, status=201)
+        return answered(self, stored, status=201)
 
 
-class ProfileView(TenantView):
+class ProfileView(SettingsView):
     @documented(
         summary="A profile's published version",
         answer=ConfigAnswer,
@@ -200,17 +108,17 @@ class ProfileView(TenantView):
     def get(self, request: Request, name: str) -> Response:
         with _known(self, request.query_params.get("namespace"), name) as profile:
             version = find_version(profile, profile.published_number)
-        return _answer(self, Published(profile, version))
+        return answered(self, Published(profile, version))
 
 
-class VersionsView(TenantView):
+class VersionsView(SettingsView):
     @documented(
         summary="A profile's versions, newest first",
         answer=VersionsAnswer,
         example_answer={
             "namespace": "demo",
             "name": "default",
-            "versions": [_VERSION],
+            "versions": [EXAMPLE_VERSION],
         },
         parameters=[NAMESPACE],
         errors=(404,),
@@ -222,12 +130,12 @@ class VersionsView(TenantView):
             VersionsAnswer(
                 profile.namespace.name,
                 name,
-                [_version(each, profile) for each in versions.order_by("-number")],
+                [version_out(each, profile) for each in versions.order_by("-number")],
             )
         )
 
 
-class ApplyView(TenantView):
+class ApplyView(SettingsView):
     scopes = {"POST": Scope.CONFIGURE}
 
     @documented(
@@ -242,15 +150,15 @@ class ApplyView(TenantView):
     def post(self, request: Request, name: str) -> Response:
         """With a version, that one is published first."""
         body, self.warnings = decode(request, VersionBody)
-        edit = _edit(self, body.author, body.notes)
+        edit = self.edit(body.author, body.notes)
         with _known(self, body.namespace, name) as profile:
             if body.version is not None:
                 publish_draft(profile, body.version, edit=edit)
             applied = put_in_force(profile, edit=edit)
-        return _answer(self, applied)
+        return answered(self, applied)
 
 
-class RollbackView(TenantView):
+class RollbackView(SettingsView):
     scopes = {"POST": Scope.CONFIGURE}
 
     @documented(
@@ -264,13 +172,13 @@ class RollbackView(TenantView):
     )
     def post(self, request: Request, name: str) -> Response:
         body, self.warnings = decode(request, VersionBody)
-        edit = _edit(self, body.author, body.notes)
+        edit = self.edit(body.author, body.notes)
         with _known(self, body.namespace, name) as profile:
             back = roll_back(profile, edit=edit, number=body.version)
-        return _answer(self, back)
+        return answered(self, back)
 
 
-class DiffView(TenantView):
+class DiffView(SettingsView):
     scopes = {"POST": Scope.READ}
 
     @documented(
@@ -305,9 +213,9 @@ class DiffView(TenantView):
 
 
 @contextmanager
-def _known(view: TenantView, namespace: str | None, name: str) -> Iterator[Profile]:
+def _known(view: SettingsView, namespace: str | None, name: str) -> Iterator[Profile]:
     """Give the named profile, and answer 404 for what the block does not find."""
-    found = view.namespace(namespace or DEFAULT_NAMESPACE)
+    found = view.sent_namespace(namespace)
     try:
         if found is None:
             raise NoSuchVersionError(f"there is no profile {name}")
@@ -321,6 +229,11 @@ def _content(profile: Profile, number: int) -> Mapping[str, Any]:
     return whole(config, environment())
 
 
+def _all(namespace: Namespace) -> list[ProfileOut]:
+    rows = Profile.objects.filter(namespace=namespace).order_by("name")
+    return [profile_out(row) for row in rows]
+
+
 def _clean(name: str) -> str:
     if len(name) > _MAX_NAME or not is_id(name) or "/" in name or ":" in name:
         raise refuse(
@@ -329,40 +242,3 @@ def _clean(name: str) -> str:
             field="name",
         )
     return name
-
-
-def _edit(view: TenantView, author: str | None, notes: str | None) -> Edit:
-    return Edit(at=view.at, author=author or view.caller.name, notes=notes or "")
-
-
-def _answer(view: TenantView, stored: Published, *, status: int = 200) -> Response:
-    view.warnings += stored.warnings
-    answer = ConfigAnswer(
-        namespace=stored.profile.namespace.name,
-        config=whole(stored.version.config, environment()),
-        metadata=metadata(stored.profile, stored.version),
-    )
-    response = view.answer(answer, status=status)
-    response["ETag"] = etag(stored.version.number)
-    return response
-
-
-def _out(row: Profile) -> ProfileOut:
-    return ProfileOut(
-        name=row.name,
-        in_force=row.in_force,
-        version=row.published_number,
-        updated_at=row.published_at.isoformat() if row.published_at else None,
-        updated_by=row.published_by,
-    )
-
-
-def _version(row: ProfileVersion, profile: Profile) -> VersionOut:
-    return VersionOut(
-        version=row.number,
-        is_published=row.number == profile.published_number,
-        author=row.author,
-        source=row.source,
-        notes=row.notes,
-        created_at=row.created_at.isoformat(),
-    )

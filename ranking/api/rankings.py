@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import ClassVar
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -35,7 +36,8 @@ from .bodies import (
     SimilarOut,
     ValidationAnswer,
 )
-from .configuration import wrong_knob
+from .configuration_bodies import wrong_knob
+from .view import NAMESPACE
 
 
 class HotView(TenantView):
@@ -44,27 +46,39 @@ class HotView(TenantView):
     scopes = {"POST": Scope.RANK, "GET": Scope.RANK}
     in_transaction = False
 
-    def rank(self, wanted: RankingRequest, *, route: str, is_dry: bool) -> Response:
+
+class RankingView(HotView):
+    """Ranks what was asked for, in the way that the route names."""
+
+    route: ClassVar[str]
+
+    def rank[B: RankingBody](
+        self,
+        request: Request,
+        body_type: type[B],
+        canonical_form: Callable[[B], RankingRequest],
+    ) -> Response:
+        body, self.warnings = decode(request, body_type)
+        wanted = canonical_form(body)
         namespace = self.namespace(wanted.namespace)
         if namespace is None:
             return self.answer(nothing(wanted))
-        answer = _served(
-            lambda: serve.answer(
-                serve.Call(
-                    namespace=namespace,
-                    request=wanted,
-                    wall_us=unix_us(self.at),
-                    route=route,
-                    request_id=request_id_of(self.request._request),
-                    is_dry=is_dry,
-                )
-            )
+        call = serve.Call(
+            namespace=namespace,
+            request=wanted,
+            wall_us=unix_us(self.at),
+            route=self.route,
+            request_id=request_id_of(request._request),
+            is_dry=bool(body.dry_run),
         )
+        answer = _served(lambda: serve.answer(call))
         warnings = [*self.warnings, *answer.warnings]
         return Response(ranking_answer(answer, warnings=warnings))
 
 
-class RecommendationsView(HotView):
+class RecommendationsView(RankingView):
+    route = "recommendations"
+
     @documented(
         summary="What somebody should see here",
         request=RankingBody,
@@ -75,12 +89,12 @@ class RecommendationsView(HotView):
     )
     def post(self, request: Request) -> Response:
         """Each answer is kept as a decision that can be explained and replayed."""
-        body, self.warnings = decode(request, RankingBody)
-        wanted = canonical.recommendation(body)
-        return self.rank(wanted, route="recommendations", is_dry=bool(body.dry_run))
+        return self.rank(request, RankingBody, canonical.recommendation)
 
 
-class RerankView(HotView):
+class RerankView(RankingView):
+    route = "rerank"
+
     @documented(
         summary="Put the caller's own items in order",
         request=RerankBody,
@@ -91,9 +105,7 @@ class RerankView(HotView):
     )
     def post(self, request: Request) -> Response:
         """Take a sent score as the item's popularity; the other signals are ours."""
-        body, self.warnings = decode(request, RerankBody)
-        wanted = canonical.rerank(body)
-        return self.rank(wanted, route="rerank", is_dry=bool(body.dry_run))
+        return self.rank(request, RerankBody, canonical.rerank)
 
 
 class ValidateView(HotView):
@@ -129,7 +141,7 @@ class SimilarView(HotView):
         answer=list[SimilarOut],
         example_answer=examples.SIMILAR,
         parameters=[
-            openapi.query("namespace", f"{DEFAULT_NAMESPACE} when absent."),
+            NAMESPACE,
             openapi.query("k", f"How many, 1 to {MAX_K}; {DEFAULT_K} when absent."),
         ],
         errors=(404,),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.openapi import documented
-from catalog.api.parameters import clean_name
-from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
-from catalog.models import Scope
+from catalog.models import Namespace, Scope
 from ranking.core.knobs import KnobError
 from ranking.models import SegmentProfile
 from ranking.operations.segments import (
@@ -21,9 +20,16 @@ from ranking.operations.segments import (
     upsert_segment_profiles,
 )
 
-from .bodies import DEFAULT_NAMESPACE
-from .configuration import NAMESPACE, wrong_knob
-from .segments import Deleted, IdsBody, deleted, ids_of, require_id
+from .configuration_bodies import wrong_knob
+from .view import (
+    NAMESPACE,
+    Deleted,
+    DeletionById,
+    IdsBody,
+    SettingsView,
+    Stored,
+    require_id,
+)
 
 MAX_PROFILES = 500
 _OWN_FIELDS = ("profile_id", "description", "created_at", "updated_at")
@@ -44,11 +50,6 @@ class SegmentProfilesAnswer(Struct):
     profiles: list[dict[str, Any]]
 
 
-class Accepted(Struct, kw_only=True):
-    status: str = "ok"
-    warnings: list[str] | UnsetType = UNSET
-
-
 _PROFILE = {
     "profile_id": "vip-profile",
     "description": "More of what they love",
@@ -57,7 +58,7 @@ _PROFILE = {
 }
 
 
-class SegmentProfilesView(TenantView):
+class SegmentProfilesView(SettingsView):
     @documented(
         summary="List the knob bundles of segments",
         answer=SegmentProfilesAnswer,
@@ -66,20 +67,16 @@ class SegmentProfilesView(TenantView):
         errors=(404,),
     )
     def get(self, request: Request) -> Response:
-        name = clean_name(request.query_params.get("namespace") or DEFAULT_NAMESPACE)
-        namespace = self.namespace(name)
-        rows = SegmentProfile.objects.filter(namespace=namespace).order_by("profile_id")
-        found = [_out(row) for row in rows] if namespace else []
-        return self.answer(SegmentProfilesAnswer(name, found))
+        return self.listed(request, SegmentProfilesAnswer, _all)
 
 
-class SegmentProfilesUpsertView(TenantView):
+class SegmentProfilesUpsertView(SettingsView):
     scopes = {"POST": Scope.CONFIGURE}
 
     @documented(
         summary="Store knob bundles of segments and put them in force",
         request=ProfilesBody,
-        answer=Accepted,
+        answer=Stored,
         example_request={"namespace": "demo", "profiles": [_PROFILE]},
         example_answer={"status": "ok"},
         errors=(404,),
@@ -94,18 +91,21 @@ class SegmentProfilesUpsertView(TenantView):
                 field="profiles",
             )
         wanted = dict(_wanted(each) for each in body.profiles)
-        namespace = self.writable_namespace(body.namespace or DEFAULT_NAMESPACE)
+        namespace = self.stored_in(body.namespace)
         try:
             self.warnings += upsert_segment_profiles(
                 namespace, wanted, at=self.at, author=self.caller.name
             )
         except KnobError as error:
             raise wrong_knob("invalid_profile", error) from None
-        return self.answer(Accepted())
+        return self.answer(Stored())
 
 
-class SegmentProfilesDeleteView(TenantView):
-    scopes = {"POST": Scope.CONFIGURE}
+class SegmentProfilesDeleteView(DeletionById):
+    def delete_rows(self, namespace: Namespace, ids: Collection[str]) -> int:
+        return delete_segment_profiles(
+            namespace, ids, at=self.at, author=self.caller.name
+        )
 
     @documented(
         summary="Delete knob bundles that no segment uses",
@@ -117,15 +117,12 @@ class SegmentProfilesDeleteView(TenantView):
         idempotent=True,
     )
     def post(self, request: Request) -> Response:
-        body, self.warnings = decode(request, IdsBody)
-        ids = ids_of(body)
-        namespace = self.namespace(body.namespace or DEFAULT_NAMESPACE)
-        count = 0
-        if namespace is not None:
-            count = delete_segment_profiles(
-                namespace, ids, at=self.at, author=self.caller.name
-            )
-        return self.answer(deleted(count))
+        return self.remove(request)
+
+
+def _all(namespace: Namespace) -> list[dict[str, Any]]:
+    rows = SegmentProfile.objects.filter(namespace=namespace).order_by("profile_id")
+    return [_out(row) for row in rows]
 
 
 def _wanted(profile: dict[str, Any]) -> tuple[str, tuple[str, dict[str, Any]]]:
