@@ -14,9 +14,9 @@ from catalog.core.faults import BadInputError
 from catalog.permissions import can, require
 from ranking.models import Segment, SegmentProfile
 from ranking.operations.segments import SegmentDraft, delete_segments, upsert_segment
+from rules.core.condition_words import in_words
 
 from .profiles import edit_of
-from .rule_words import in_words
 from .segment_form import EXAMPLE, dry_run, read, rules_text
 
 

@@ -1,4 +1,4 @@
-"""A segment rule as a sentence."""
+"""A condition of a segment or a rule in words."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ _PREFIXES = ("user.traits.", "ctx.", "request.")
 
 
 def in_words(rule: Mapping[str, Any]) -> str:
-    """Return a readable form of a rule that the language accepts.
+    """Return a readable form of a condition that the language accepts.
+
+    Parameters
+    ----------
+    rule : mapping
+        Decoded JSON, checked before.
 
     Examples
     --------
@@ -53,4 +58,4 @@ def _path(path: str) -> str:
 
 
 def _value(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
