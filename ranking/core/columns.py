@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 type Flags = NDArray[np.bool_]
 type Bytes = NDArray[np.uint8]
+type U8 = NDArray[np.uint8]
 type I16 = NDArray[np.int16]
 type I32 = NDArray[np.int32]
 type I64 = NDArray[np.int64]
@@ -89,12 +90,12 @@ def positions_in_lists(starts: I64, lists: Rows) -> tuple[Rows, Rows]:
     >>> positions.tolist(), owner.tolist()
     ([2, 3, 4, 0, 1], [0, 0, 0, 1, 1])
     """
-    begins = starts[lists]
-    lengths = starts[lists + 1] - begins
-    ends = np.cumsum(lengths)
+    begins = starts.take(lists)
+    lengths = starts.take(lists + 1) - begins
+    ends = lengths.cumsum()
     total = int(ends[-1]) if len(ends) else 0
-    owner = np.repeat(np.arange(len(lists)), lengths)
-    return np.arange(total) + (begins - ends + lengths)[owner], owner
+    owner = np.arange(len(lists)).repeat(lengths)
+    return np.arange(total) + (begins - ends + lengths).take(owner), owner
 
 
 def distinct[T: np.generic](rows: NDArray[T]) -> tuple[NDArray[T], Rows, Rows]:
@@ -117,14 +118,52 @@ def distinct[T: np.generic](rows: NDArray[T]) -> tuple[NDArray[T], Rows, Rows]:
     >>> members.tolist(), first.tolist(), which.tolist()
     ([5, 7], [1, 0], [1, 0, 1])
     """
-    order = np.argsort(rows, kind="stable")
-    ordered = rows[order]
+    order = rows.argsort(kind="stable")
+    ordered = rows.take(order)
     starts = np.empty(len(rows), dtype=np.bool_)
     starts[:1] = True
     np.not_equal(ordered[1:], ordered[:-1], out=starts[1:])
     which = np.empty(len(rows), dtype=np.int64)
-    which[order] = np.cumsum(starts) - 1
+    which[order] = starts.cumsum() - 1
     return ordered[starts], order[starts], which
+
+
+WIDEST = 40
+"""In a catalog of up to so many times the rows given, a column of the whole catalog
+costs less than sorting them."""
+
+
+def united(rows: Rows, *, n: int) -> tuple[Rows, Rows]:
+    """Find the distinct members of a list of rows.
+
+    Parameters
+    ----------
+    rows : array of shape (m,)
+        In ``[0, n)``.
+    n : int
+
+    Returns
+    -------
+    members : array of shape (d,)
+        Ascending.
+    which : array of shape (m,)
+        Which of the members each entry is.
+
+    Examples
+    --------
+    >>> members, which = united(np.array([7, 5, 7]), n=9)
+    >>> members.tolist(), which.tolist()
+    ([5, 7], [1, 0, 1])
+    """
+    if n > WIDEST * len(rows):
+        members, _, which = distinct(rows)
+        return members, which
+    is_member = np.zeros(n, dtype=np.bool_)
+    is_member[rows] = True
+    members = is_member.nonzero()[0]
+    place = np.empty(n, dtype=np.int64)
+    place[members] = np.arange(len(members))
+    return members, place.take(rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,9 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     environment: Bundle = {}
     """Knobs that the operator's environment set when this was published."""
 
+    environment_segments: Mapping[str, Bundle] = {}
+    """Knobs that it set for single segments, by segment name, in any case."""
+
     profiles: Mapping[str, Profile] = {}
     profile_in_force: str | None = None
     """Key in ``profiles``; None = built-in defaults."""

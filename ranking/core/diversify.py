@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from .caps import Cap
 from .columns import F32, F64, I32, Rows
@@ -14,8 +14,7 @@ type Likeness = Callable[[int], F32]
 """Position of a candidate → its similarity to every candidate, shape (n,)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diversity:
+class Diversity(Struct, frozen=True, kw_only=True):
     """How a page is to be chosen."""
 
     limit: int
@@ -32,8 +31,7 @@ class Diversity:
     """Candidates on the page already: they count for caps and similarity."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """The chosen candidates, in the order in which they were chosen."""
 
     picks: Rows
@@ -163,9 +161,9 @@ class _Choice:
         self._relevance: F64 = share * (scores / largest)
         self._distaste = 1.0 - share
         self._likeness = likeness if share < 1.0 else None
-        # What each candidate is worth now, and -inf once it is taken or closed.
+        # Relevance of what is still to be had, and -inf of what is taken or closed.
+        self._open = self._relevance.copy()
         self._value = self._relevance.copy()
-        self._worth_less = np.empty(len(scores))
         self._nearest = np.zeros(len(scores), dtype=np.float32)
         self._taken: list[int] = []
         self._members = [_members(cap) for cap in wanted.caps]
@@ -177,7 +175,7 @@ class _Choice:
     @property
     def has_capped(self) -> bool:
         """Whether caps close candidates that are not taken."""
-        return int(np.count_nonzero(np.isneginf(self._value))) > len(self._taken)
+        return int(np.count_nonzero(np.isneginf(self._open))) > len(self._taken)
 
     def best_open(self) -> int | None:
         """Return the best candidate that no cap closes, if there is one."""
@@ -197,19 +195,20 @@ class _Choice:
         """Put a candidate on the page."""
         self._taken.append(pick)
         self.nearest_at.append(float(self._nearest[pick]))
-        self._value[pick] = -np.inf
-        if self._likeness is not None:
-            np.maximum(self._nearest, self._likeness(pick), out=self._nearest)
-            np.multiply(self._nearest, self._distaste, out=self._worth_less)
-            np.subtract(self._relevance, self._worth_less, out=self._worth_less)
-            # Worth never rises, so the lesser of both keeps what is closed closed.
-            np.minimum(self._value, self._worth_less, out=self._value)
+        self._open[pick] = -np.inf
         for cap, members in zip(self._caps, self._members, strict=True):
             for value in cap.values[pick]:
                 present, places = members[value]
                 members[value] = (present + 1, places)
                 if present + 1 >= cap.limit:
-                    self._value[places] = -np.inf
+                    self._open[places] = -np.inf
+        if self._likeness is not None:
+            nearest, worth = self._nearest, self._value
+            np.maximum(nearest, self._likeness(pick), out=nearest)
+            np.multiply(nearest, self._distaste, out=worth)
+            np.subtract(self._open, worth, out=worth)
+        else:
+            self._value = self._open
 
 
 def _members(cap: Cap) -> dict[str, tuple[int, list[int]]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
+from . import snapshot
 from .columns import I32, NO_ROWS, Flags, Rows, distinct
 from .knobs import Knobs
 from .request import Constraints
@@ -22,8 +23,8 @@ class Drop(IntEnum):
     """Why an item is not eligible. Of several reasons the lowest is given."""
 
     NONE = 0
-    UNAVAILABLE = 1
-    OUT_OF_STOCK = 2
+    UNAVAILABLE = snapshot.UNAVAILABLE
+    OUT_OF_STOCK = snapshot.OUT_OF_STOCK
     INCLUDE_TAGS = 3
     PRICE_MISSING = 4
     PRICE_BELOW_MIN = 5
@@ -42,6 +43,8 @@ class Drop(IntEnum):
         return self.name.lower()
 
 
+NO_LIMITS = (None, None, None)
+
 CONSTRAINT_DROPS = (
     Drop.INCLUDE_TAGS,
     Drop.PRICE_MISSING,
@@ -51,8 +54,7 @@ CONSTRAINT_DROPS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Eligibility:
+class Eligibility(Struct, frozen=True, kw_only=True):
     """The conditions of one request, ready to be asked about any item.
 
     ``standing`` is asked while candidates are drawn, so that a narrow set is
@@ -69,21 +71,12 @@ class Eligibility:
     bought: Rows
     """Rows that the user has already bought, ascending."""
 
-    @property
-    def is_narrow(self) -> bool:
-        """Whether the request says what an item must be."""
-        limits = self.constraints
-        return self.wanted_tags is not None or any(
-            limit is not None
-            for limit in (limits.price_min, limits.price_max, limits.created_after_us)
-        )
+    is_narrow: bool
+    """Whether the request says what an item must be."""
 
     def standing(self, items: Selection) -> DropCodes:
         """Say which items are available and within the constraints. Shape (m,)."""
-        available = items.attribute("available")
-        out_of_stock = items.attribute("stock") == 0
-        drops: DropCodes = (~available).view(np.uint8)
-        drops += (out_of_stock & available).view(np.uint8) * np.uint8(Drop.OUT_OF_STOCK)
+        drops: DropCodes = items.attribute("standing")
         if not self.is_narrow:
             return drops
         if self.wanted_tags is not None:
@@ -133,7 +126,7 @@ def is_among(rows: Rows, wanted: Rows) -> Flags:
     """
     if not len(wanted):
         return np.zeros(len(rows), dtype=np.bool_)
-    places = np.searchsorted(wanted, rows)
+    places = wanted.searchsorted(rows)
     found: Flags = wanted.take(places, mode="clip") == rows
     return found
 
@@ -154,11 +147,13 @@ def make_eligibility(
     wanted = [tag.strip().lower() for tag in constraints.include_tags_any]
     codes = {world.tags.code(tag) for tag in wanted if tag} - {-1}
     excluded = {world.row_of_id(item_id) for item_id in constraints.exclude_item_ids}
+    limits = (constraints.price_min, constraints.price_max)
     return Eligibility(
         constraints=constraints,
         wanted_tags=np.array(sorted(codes), dtype=np.int32) if any(wanted) else None,
         excluded=np.array(sorted(excluded - {-1}), dtype=np.int64),
         bought=bought,
+        is_narrow=any(wanted) or (*limits, constraints.created_after_us) != NO_LIMITS,
     )
 
 

@@ -47,6 +47,7 @@ def empty_snapshot(*, change_number: int = 0) -> Snapshot:
         tag_codes=codes,
         available=np.empty(0, dtype=np.bool_),
         stock=codes,
+        standing=np.empty(0, dtype=np.uint8),
         price=np.empty(0),
         margin=np.empty(0, dtype=np.float32),
         novelty=np.empty(0, dtype=np.float32),

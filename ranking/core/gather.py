@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from .columns import F64, I32
 from .eligibility import (
@@ -37,8 +36,7 @@ SMALL_DICTIONARY = 100_000
 """Up to so many tags a table of weights costs less than a search."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True):
     """What is known of items, whether or not they become candidates."""
 
     co_visitation: Evidence
@@ -196,15 +194,16 @@ def _signals(
     items: Selection, found: Findings, *, merged: Merged, inputs: Inputs, case: Case
 ) -> Signals:
     content, embedding = content_scores(items, found.directions)
+    n = len(case.world)
     return Signals(
         popularity=_popularity(items, merged, inputs=inputs),
-        co_visitation=found.co_visitation.at(items.rows),
+        co_visitation=found.co_visitation.at(items.rows, n=n),
         collaborative=taste_scores(items, found.directions),
-        ease=found.ease.at(items.rows),
+        ease=found.ease.at(items.rows, n=n),
         content=content,
         embedding=embedding,
-        session=found.session.at(items.rows),
-        repeat=found.repeat.at(items.rows),
+        session=found.session.at(items.rows, n=n),
+        repeat=found.repeat.at(items.rows, n=n),
         overlap=overlap(items, case.shopper.tastes),
     )
 

@@ -1,9 +1,10 @@
 """Which value of each knob a request gets, and from which layer it comes.
 
-Low to high: built-in defaults, the environment, the profile, its bundle for
-the surface, its bundle for the segment, the segment's own profile, the block
-for new users, an experiment's arm, the request's overrides, the request's
-blend. A layer sets only the knobs it contains.
+Low to high: built-in defaults, the environment, what it says of the segment,
+the profile, its bundle for the surface, its bundle for the segment, the
+segment's own profile, the block for new users, an experiment's arm, the
+request's overrides, the request's blend. A layer sets only the knobs it
+contains.
 """
 
 from __future__ import annotations
@@ -138,16 +139,18 @@ class Plan:
         return configuration.profiles[name]
 
     def _layers(self, situation: Situation) -> Iterable[Layer]:
-        yield "environment", _read(self.configuration.environment)
+        configuration = self.configuration
+        yield "environment", _read(configuration.environment)
+        yield from _bundle(
+            "environment", configuration.environment_segments, situation.segment
+        )
         profile = self._profile(situation.profile)
         if profile is not None:
             yield f"profile:{profile.name}", _read(profile.knobs)
             yield from _bundle("surface", profile.surfaces, situation.surface)
             yield from _bundle("segment", profile.segments, situation.segment)
         yield from _bundle(
-            "segment_profile",
-            self.configuration.segment_profiles,
-            situation.segment_profile,
+            "segment_profile", configuration.segment_profiles, situation.segment_profile
         )
 
 
@@ -210,21 +213,27 @@ def resolve(
     (1.0, 'overrides')
     """
     overrides, unknown = parse(request.overrides, names="overrides")
-    resolved = base
-    if is_new:
-        resolved = resolved.with_layer("new_user", _new_user(base.knobs, overrides))
+    new_user = _new_user(base.knobs, overrides) if is_new else {}
     resolved = (
-        resolved.with_layer("arm", arm or {})
+        base.with_layer("new_user", new_user)
+        .with_layer("arm", arm or {})
         .with_layer("overrides", overrides)
         .with_layer("blend", _blend(request.blend))
     )
-    warnings = [f"overrides.{name} is not a knob and was ignored" for name in unknown]
-    warnings += [
+    warnings = (*_of_no_knob(unknown), *_of_built_signals(overrides))
+    return replace(resolved, warnings=warnings) if warnings else resolved
+
+
+def _of_no_knob(names: Iterable[str]) -> Iterable[str]:
+    return (f"overrides.{name} is not a knob and was ignored" for name in names)
+
+
+def _of_built_signals(names: Iterable[str]) -> Iterable[str]:
+    return (
         f"overrides.{name} takes effect when signals are built, not in a request"
-        for name in overrides
+        for name in names
         if KNOBS_BY_NAME[name].stage == "signal"
-    ]
-    return replace(resolved, warnings=tuple(warnings)) if warnings else resolved
+    )
 
 
 def _new_user(knobs: Knobs, overrides: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 
-from .columns import F32, F64, I32, I64, NO_ROWS, Flags
+from .columns import F32, F64, I32, I64, NO_ROWS, U8, Flags
 from .lexicon import Lexicon
 from .snapshot import Snapshot
 
@@ -31,6 +31,7 @@ class Attributes:
     category: I32
     available: Flags
     stock: I32
+    standing: U8
     price: F64
     margin: F32
     novelty: F32
@@ -48,6 +49,7 @@ class Attributes:
             category=codes,
             available=np.empty(0, dtype=np.bool_),
             stock=codes,
+            standing=np.empty(0, dtype=np.uint8),
             price=np.empty(0),
             margin=shares,
             novelty=shares,

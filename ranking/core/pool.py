@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 from numpy.typing import NDArray
 
-from .columns import F64, I32, I64, NO_ROWS, Rows, distinct
+from .columns import F64, I32, I64, NO_ROWS, Rows, distinct, united
 from .eligibility import Drop, DropCodes, Eligibility, is_among
 from .knobs import Knobs
 from .layers import Resolved
@@ -35,8 +36,7 @@ SOURCE_FANOUTS = {
 """Source → the knob that limits it. Others bring what they are asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signals:
+class Signals(Struct, frozen=True):
     """What is known of each candidate; each column on its own scale, shape (n,).
 
     All are at least 0, and 0 where there is nothing to say.
@@ -55,12 +55,10 @@ class Signals:
 
     def take(self, places: Rows) -> Self:
         """Return the columns of some candidates."""
-        taken = {f.name: getattr(self, f.name)[places] for f in fields(self)}
-        return replace(self, **taken)
+        return type(self)(*[column[places] for column in astuple(self)])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drops:
+class Drops(Struct, frozen=True, kw_only=True):
     """Candidates that were dropped, each with the first reason."""
 
     rows: Rows
@@ -72,8 +70,10 @@ class Drops:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
+NO_DROPS = Drops(rows=NO_ROWS, codes=np.empty(0, dtype=np.uint8))
+
+
+class Pool(Struct, frozen=True, kw_only=True):
     """Eligible candidates; row i of every column is the same one.
 
     A pool gathered at the largest fan-outs serves all smaller ones
@@ -157,8 +157,7 @@ def _limits(sources: Sequence[str], knobs: Knobs) -> NDArray[np.int64]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """The union of all draws."""
 
     rows: Rows
@@ -187,24 +186,27 @@ def merge(draws: Sequence[Draw], *, world: World, exclusion: Exclusion) -> Merge
     exclusion : callable
         Says which rows are left out of the union, although they were drawn.
     """
-    rows, _, places = distinct(np.concatenate([draw.rows for draw in draws]))
+    drawn = np.concatenate([draw.rows for draw in draws])
+    rows, places = united(drawn, n=len(world))
     codes = exclusion(world.select(rows))
     stays = codes == 0
+    n_out = np.count_nonzero(codes)
     sizes = [len(draw.rows) for draw in draws]
-    lines = np.repeat(np.arange(len(draws)), sizes)
+    lines = np.arange(len(draws)).repeat(sizes)
     scores = np.concatenate([draw.scores for draw in draws])
     ranks = np.concatenate([np.arange(1, size + 1) for size in sizes])
-    if not stays.all():
-        kept = stays[places]
-        places = (np.cumsum(stays) - 1)[places[kept]]
+    if n_out:
+        kept = stays.take(places)
+        places = (stays.cumsum() - 1).take(places[kept])
         lines, scores, ranks = lines[kept], scores[kept], ranks[kept]
-    shape = (len(draws), int(np.count_nonzero(stays)))
+    shape = (len(draws), len(rows) - n_out)
     merged_scores = np.zeros(shape)
     merged_scores[lines, places] = scores
     merged_ranks = np.zeros(shape, dtype=np.int32)
     merged_ranks[lines, places] = ranks
-    out = ~stays
-    excluded = Drops(rows=rows[out], codes=codes[out])
+    if not n_out:
+        return Merged(rows, merged_scores, merged_ranks, NO_DROPS)
+    excluded = Drops(rows=rows[~stays], codes=codes[~stays])
     return Merged(rows[stays], merged_scores, merged_ranks, excluded)
 
 
@@ -212,7 +214,7 @@ def refused(draws: Sequence[Draw], *, kept: Rows) -> Drops:
     """Return what the draws left out and no other source brought."""
     some = [draw for draw in draws if draw.drops is not None and len(draw.refused)]
     if not some:
-        return Drops(rows=NO_ROWS, codes=np.empty(0, dtype=np.uint8))
+        return NO_DROPS
     rows, first, _ = distinct(np.concatenate([draw.refused for draw in some]))
     codes = np.concatenate([draw.drops for draw in some if draw.drops is not None])
     alone = ~is_among(rows, kept)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from .columns import F64
 from .knobs import Knobs
@@ -30,8 +30,7 @@ EXTRAS = {
 """Further columns of the score, with their weights."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
+class Weights(Struct, frozen=True, kw_only=True):
     """What each column of the score counts."""
 
     pop: float
@@ -41,8 +40,7 @@ class Weights:
     """Only columns that count anything."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
+class Scored(Struct, frozen=True, kw_only=True):
     """Scores of a pool, with every part of which they are made.
 
     All columns have shape (n,).
@@ -162,7 +160,7 @@ def by_max(column: F64) -> F64:
     >>> by_max(np.array([2.0, 1.0])).tolist()
     [1.0, 0.5]
     """
-    largest = column.max(initial=0.0)
+    largest = np.maximum.reduce(column, initial=0.0)
     return column / largest if largest > 0 else np.zeros(len(column))
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
+from scipy.linalg import lapack
 
 from .columns import F32, F64, Rows
 from .vectors import Vectors
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """Inner products of a few queries with many vectors.
 
     Exact if vectors and queries are quantised.
@@ -42,8 +41,8 @@ class Scan:
         if self.rows is not None:
             return self.vectors.multiplied_at(rows, self.queries)
         known = rows < self.products.shape[1]
-        if known.all():
-            return self.products[:, rows]
+        if np.count_nonzero(known) == len(rows):
+            return self.products.take(rows, axis=1)
         found = np.zeros((len(self.queries), len(rows)), dtype=np.float32)
         found[:, known] = self.products[:, rows[known]]
         return found
@@ -61,8 +60,7 @@ def scan(vectors: Vectors, queries: F32, *, least: int) -> Scan:
         taken by the best product of their centroid with any query.
     """
     if not vectors.has_lists:
-        whole = slice(0, len(vectors))
-        return Scan(vectors, queries, None, vectors.multiplied([whole], queries))
+        return Scan(vectors, queries, None, vectors.multiplied_all(queries))
     lists = nearest_lists(vectors, queries, least=least)
     starts, ends = vectors.list_starts[lists], vectors.list_starts[lists + 1]
     pieces = list(map(slice, starts.tolist(), ends.tolist()))
@@ -109,4 +107,9 @@ def fold_in(factors: F64, strengths: F64, *, gram: F64, alpha: float) -> F64:
     """
     left = gram + (factors.T * (alpha * strengths)) @ factors
     right = (1.0 + alpha * strengths) @ factors
-    return np.linalg.solve(left, right)
+    # The matrix is positive definite. A third of the time of numpy.linalg.solve.
+    _, factor, info = lapack.dposv(left, right, overwrite_a=1, overwrite_b=1)
+    if info:
+        raise ValueError("the gram matrix is not positive definite")
+    solved: F64 = factor
+    return solved

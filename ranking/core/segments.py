@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from rules.core.conditions import Condition, Facts, compile_rule
 
@@ -11,8 +12,7 @@ from .configuration import DEFAULT_SEGMENT, Segment
 from .request import History, Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """The segment that a request belongs to, and why."""
 
     segment_id: str | None = None
@@ -24,8 +24,7 @@ class Match:
     """Whether no segment matched and the name is only the user's own trait."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledSegment:
+class CompiledSegment(Struct, frozen=True):
     """A segment whose rules were read."""
 
     segment: Segment

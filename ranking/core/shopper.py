@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .segments import Match
 from .tastes import Tastes
 from .trail import Recent, Trail
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shopper:
+class Shopper(Struct, frozen=True, kw_only=True):
     """The user of one request."""
 
     match: Match

@@ -111,7 +111,7 @@ def _scores(items: Selection, row: int) -> F64:
     known = Evidence(
         neighbours[order].astype(np.int64), strengths[order].astype(np.float64)
     )
-    together = known.at(items.rows)
+    together = known.at(items.rows, n=len(world))
     largest = together.max(initial=0.0)
     if largest > 0:
         together /= largest

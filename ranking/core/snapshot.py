@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .columns import F32, F64, I32, I64, Blob, Flags, Sparse, Words
+from .columns import F32, F64, I32, I64, U8, Blob, Flags, Sparse, Words
 from .vectors import Vectors
 
 PATH_SEPARATOR = "\x1f"
@@ -24,6 +24,19 @@ NO_CODE = -1
 
 NOT_MANAGED = -1
 """Stands in ``stock`` for an item whose stock is not counted."""
+
+STANDS, UNAVAILABLE, OUT_OF_STOCK = range(3)
+"""What ``standing`` says of an item; the numbers of its reasons to be dropped."""
+
+
+def standing_of(available: Flags, stock: I32) -> U8:
+    """Say of each item whether anybody may be shown it at all.
+
+    >>> standing_of(np.array([True, True, False]), np.array([-1, 0, 0])).tolist()
+    [0, 2, 1]
+    """
+    sold_out = np.where(stock == 0, np.uint8(OUT_OF_STOCK), np.uint8(STANDS))
+    return np.where(available, sold_out, np.uint8(UNAVAILABLE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +97,9 @@ class Snapshot:
 
     stock: I32
     """Shape (n,). Pieces, -1 when stock is not managed."""
+
+    standing: U8
+    """Shape (n,). What :func:`standing_of` says of both."""
 
     price: F64
     """Shape (n,). In the namespace's currency, NaN when unknown."""

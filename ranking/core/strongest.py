@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from .columns import F32, F64, Rows
 
@@ -12,7 +15,7 @@ BLOCK = 16
 _POWERS = 10.0 ** np.arange(301)
 
 
-def strongest(scores: F64, id_rank: F64, *, limit: int) -> Rows:
+def strongest(scores: F64, id_rank: NDArray[Any], *, limit: int) -> Rows:
     """Return the positions of the best scores, best first.
 
     Parameters
@@ -39,8 +42,8 @@ def strongest(scores: F64, id_rank: F64, *, limit: int) -> Rows:
     if len(scores) <= limit:
         return np.lexsort((id_rank, -scores))
     near = reaching(scores, limit)
-    order = np.lexsort((id_rank[near], -scores[near]))[:limit]
-    return near[order]
+    order = np.lexsort((id_rank.take(near), -scores.take(near)))[:limit]
+    return near.take(order)
 
 
 def reaching(scores: F64 | F32, limit: int) -> Rows:
@@ -55,17 +58,20 @@ def reaching(scores: F64 | F32, limit: int) -> Rows:
         return np.arange(len(scores))
     starts = np.arange(0, len(scores), BLOCK)
     if limit > len(starts):
-        return np.flatnonzero(scores >= _nth_best(scores, limit))
+        return (scores >= _nth_best(scores, limit)).nonzero()[0]
     # The n-th best of the blocks' best is reached by n scores at least, so the
     # n-th best of all cannot lie below it.
     bests = np.maximum.reduceat(scores, starts)
-    near = np.flatnonzero(scores >= _nth_best(bests, limit))
-    return near[scores[near] >= _nth_best(scores[near], limit)]
+    near = (scores >= _nth_best(bests, limit)).nonzero()[0]
+    nearby = scores.take(near)
+    return near[nearby >= _nth_best(nearby, limit)]
 
 
 def _nth_best(scores: F64 | F32, n: int) -> float:
     cut = len(scores) - n
-    return float(np.partition(scores, cut)[cut])
+    ordered = scores.copy()
+    ordered.partition(cut)
+    return float(ordered[cut])
 
 
 def rounded(values: F64) -> F64:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from .columns import F64, I32, distinct
 from .configuration import NEW_USERS
@@ -26,8 +26,7 @@ STARTER_TAGS = {
 """Tags behind the categories of the common presets; others stand for themselves."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tastes:
+class Tastes(Struct, frozen=True, kw_only=True):
     """How much a user likes each tag. Weights sum to 1 unless there are none."""
 
     codes: I32

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
+from msgspec import Struct
 
 from .columns import F64, I16, NO_ROWS, Flags, Rows, distinct
 from .configuration import EventType
@@ -15,8 +15,7 @@ from .world import World
 DAY_US = 86_400_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class Trail(Struct, frozen=True, kw_only=True):
     """The events of a history whose items are known, newest first."""
 
     rows: Rows
@@ -45,8 +44,7 @@ class Trail:
         return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recent:
+class Recent(Struct, frozen=True, kw_only=True):
     """The distinct items of a trail, the one with the newest event first."""
 
     rows: Rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -92,7 +92,11 @@ class Vectors:
     list_starts: I64
     """Shape (c + 1,). List ``i`` is ``matrix[list_starts[i]:list_starts[i + 1]]``."""
 
-    step: F64 = field(default_factory=lambda: np.ones(1))
+    columns: F32
+    """Shape (d, n). The same vectors, in units of 1, as columns: so a whole small
+    catalog is compared in a quarter of the time. Shape (d, 0) with lists."""
+
+    step: F64
     """Shape (1,). What one unit of ``matrix`` stands for; a power of two."""
 
     def __len__(self) -> int:
@@ -123,11 +127,16 @@ class Vectors:
         vectors : array of shape (m, d)
         """
         known = rows < len(self.matrix)
-        if known.all():
-            return self._scaled(self.matrix[self._places(rows)])
+        if np.count_nonzero(known) == len(rows):
+            return self._scaled(self.matrix.take(self._places(rows), axis=0))
         vectors = np.zeros((len(rows), self.dimension), dtype=np.float32)
         vectors[known] = self._scaled(self.matrix[self._places(rows[known])])
         return vectors
+
+    def multiplied_all(self, queries: F32) -> F32:
+        """Return products of all vectors with queries, shape (q, n); without lists."""
+        products: F32 = queries @ self.columns
+        return products
 
     def multiplied(self, pieces: Sequence[slice], queries: F32) -> F32:
         """Return products of pieces of the matrix with queries, shape (q, rows)."""
@@ -147,8 +156,8 @@ class Vectors:
         """
         products = np.zeros((len(queries), len(rows)), dtype=np.float32)
         known = rows < len(self.matrix)
-        if known.all():
-            vectors = self.matrix[self._places(rows)]
+        if np.count_nonzero(known) == len(rows):
+            vectors = self.matrix.take(self._places(rows), axis=0)
             self._multiply(vectors, queries, products=products)
         else:
             products[:, known] = self.multiplied_at(rows[known], queries)
@@ -163,7 +172,7 @@ class Vectors:
         products *= np.float32(self.step[0])
 
     def _scaled(self, steps: I16) -> F32:
-        scaled: F32 = steps.astype(np.float32) * np.float32(self.step[0])
+        scaled: F32 = steps * np.float32(self.step[0])
         return scaled
 
     def _places(self, rows: Rows) -> Rows | I32:
@@ -174,12 +183,14 @@ class Vectors:
         """Quantise vectors without lists: row ``i`` is item row ``i``."""
         nothing = np.empty(0, dtype=np.int32)
         steps, step = _in_steps(matrix, np.arange(len(matrix)))
+        columns = np.ascontiguousarray(steps.T, dtype=np.float32)
         return cls(
             matrix=steps,
             rows=nothing,
             positions=nothing,
             centroids=np.empty((0, matrix.shape[1]), dtype=np.float32),
             list_starts=np.zeros(1, dtype=np.int64),
+            columns=columns * np.float32(step[0]),
             step=step,
         )
 
@@ -207,6 +218,7 @@ class Vectors:
             positions=positions,
             centroids=centroids,
             list_starts=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
+            columns=np.empty((matrix.shape[1], 0), dtype=np.float32),
             step=step,
         )
 

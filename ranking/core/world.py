@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
-from .columns import F32, F64, I32, I64, Flags, Rows, positions_in_lists
+from .columns import F32, I32, I64, Flags, Rows, positions_in_lists
 from .lexicon import Lexicon
 from .overlay import Overlay
 from .snapshot import Snapshot
@@ -38,7 +39,9 @@ class World:
     def n_new(self) -> int:
         """Number of items that the snapshot does not know."""
         rows = self.overlay.rows
-        return len(rows) - int(np.searchsorted(rows, len(self.snapshot)))
+        return (
+            len(rows) - int(rows.searchsorted(len(self.snapshot))) if len(rows) else 0
+        )
 
     @property
     def brands(self) -> Lexicon:
@@ -100,17 +103,16 @@ class World:
         changed = self.overlay.rows
         if not len(changed):
             return Selection(self, rows, rows, None, None)
-        places = np.searchsorted(changed, rows)
+        places = changed.searchsorted(rows)
         places[places == len(changed)] = 0
-        hit = np.flatnonzero(changed[places] == rows)
+        hit = (changed.take(places) == rows).nonzero()[0]
         if not len(hit):
             return Selection(self, rows, rows, None, None)
         known = np.where(rows < len(self.snapshot), rows, -1)
         return Selection(self, rows, known, hit, places[hit])
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Some rows of a world, from which columns are taken as they are needed.
 
     Every column has shape (m,), in the order of ``rows``.
@@ -118,13 +120,13 @@ class Selection:
 
     world: World
     rows: Rows
-    _known: Rows
+    known: Rows
     """Rows of the snapshot, -1 for new items."""
 
-    _hit: Rows | None
+    hit: Rows | None
     """Which of the rows the overlay holds; None for none of them."""
 
-    _places: Rows | None
+    places: Rows | None
     """Where the overlay holds them."""
 
     def __len__(self) -> int:
@@ -133,15 +135,15 @@ class Selection:
     @property
     def has_changes(self) -> bool:
         """Whether the overlay holds any of the rows."""
-        return self._hit is not None
+        return self.hit is not None
 
     def signal[T: np.generic](self, column: NDArray[T]) -> NDArray[T]:
         """Take a column that only builds make: 0 for new items."""
         if not len(column):
             return np.zeros(len(self.rows), dtype=column.dtype)
-        values = column[self._known]
-        if self._hit is not None:
-            values[self._known < 0] = 0
+        values = column.take(self.known)
+        if self.hit is not None:
+            values[self.known < 0] = 0
         return values
 
     def attribute(self, name: str) -> NDArray[Any]:
@@ -149,43 +151,43 @@ class Selection:
         column: NDArray[Any] = getattr(self.world.snapshot, name)
         if not len(column):
             column = np.zeros(1, dtype=column.dtype)
-        values: NDArray[Any] = column[self._known]
-        if self._hit is not None:
-            values[self._hit] = getattr(self.world.overlay.attributes, name)[
-                self._places
-            ]
+        values: NDArray[Any] = column.take(self.known)
+        if self.hit is not None:
+            values[self.hit] = getattr(self.world.overlay.attributes, name)[self.places]
         return values
 
     @property
     def numbers(self) -> I64:
         """Item numbers."""
         numbers = self.signal(self.world.snapshot.numbers)
-        if self._hit is not None:
-            numbers[self._hit] = self.world.overlay.numbers[self._places]
+        if self.hit is not None:
+            numbers[self.hit] = self.world.overlay.numbers[self.places]
         return numbers
 
     @property
-    def id_rank(self) -> F64:
+    def id_rank(self) -> NDArray[Any]:
         """Order of the external ids, in UTF-8 bytes; only comparisons mean anything."""
-        ranks = self.signal(self.world.snapshot.id_rank).astype(np.float64)
-        if self._hit is not None:
-            ranks[self._hit] = self.world.overlay.id_rank[self._places]
-        return ranks
+        ranks = self.signal(self.world.snapshot.id_rank)
+        if self.hit is None:
+            return ranks
+        mended = ranks.astype(np.float64)
+        mended[self.hit] = self.world.overlay.id_rank[self.places]
+        return mended
 
     @property
     def long_tail(self) -> Flags:
         """Whether items are rarely wanted; new ones are."""
         flags = self.signal(self.world.snapshot.long_tail)
-        if self._hit is not None:
-            flags[self._known < 0] = True
+        if self.hit is not None:
+            flags[self.known < 0] = True
         return flags
 
     @property
     def content(self) -> F32:
         """Content vectors, shape (m, d)."""
-        vectors = self.world.snapshot.content.of(np.maximum(self._known, 0))
-        if self._hit is not None:
-            vectors[self._hit] = self.world.overlay.attributes.content[self._places]
+        vectors = self.world.snapshot.content.of(np.maximum(self.known, 0))
+        if self.hit is not None:
+            vectors[self.hit] = self.world.overlay.attributes.content[self.places]
         return vectors
 
     def tags(self) -> tuple[I32, Rows]:
@@ -199,14 +201,14 @@ class Selection:
             Which of the rows carries each, not in order when an overlay holds some.
         """
         snapshot, overlay = self.world.snapshot, self.world.overlay
-        if self._hit is None or self._places is None:
-            positions, owner = positions_in_lists(snapshot.tag_starts, self._known)
-            return snapshot.tag_codes[positions], owner
+        if self.hit is None or self.places is None:
+            positions, owner = positions_in_lists(snapshot.tag_starts, self.known)
+            return snapshot.tag_codes.take(positions), owner
         unchanged = np.ones(len(self.rows), dtype=np.bool_)
-        unchanged[self._hit] = False
+        unchanged[self.hit] = False
         old = np.flatnonzero(unchanged)
-        positions, owner = positions_in_lists(snapshot.tag_starts, self._known[old])
-        new_positions, new_owner = positions_in_lists(overlay.tag_starts, self._places)
+        positions, owner = positions_in_lists(snapshot.tag_starts, self.known[old])
+        new_positions, new_owner = positions_in_lists(overlay.tag_starts, self.places)
         codes = (snapshot.tag_codes[positions], overlay.tag_codes[new_positions])
-        owners = (old[owner], self._hit[new_owner])
+        owners = (old[owner], self.hit[new_owner])
         return np.concatenate(codes), np.concatenate(owners)

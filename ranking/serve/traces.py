@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from operator import attrgetter
 from typing import Any
 
@@ -30,7 +29,7 @@ from ranking.core.strongest import strongest
 from .call import Answer
 from .context import public_context
 
-_SIGNALS = tuple(field.name for field in fields(Signals))
+_SIGNALS = Signals.__struct_fields__
 _SIGNAL_NAMES = tuple(f"signal.{name}" for name in _SIGNALS)
 _signals_of = attrgetter(*_SIGNALS)
 _PERSONAL = ("user_id", "context")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ranking.core.columns import I32, I64, Sparse, Words
 from ranking.core.orders import popular_first, popular_first_by_group
-from ranking.core.snapshot import Snapshot
+from ranking.core.snapshot import Snapshot, standing_of
 from ranking.core.vectors import Vectors
 from ranking.training.als import gram
 from ranking.training.ivf import assign, centroids_of, lists_for
@@ -82,6 +82,7 @@ def _attributes(items: pa.Table, *, log2_scores: NDArray[np.float64]) -> dict[st
         code_paths(items["category_path"]),
     )
     tags = code_lists(items["tags"])
+    available, stock = items["available"].to_numpy(), stocks(items["stock"])
     order = popular_first(log2_scores, id_rank=id_rank)
     by_category = popular_first_by_group(
         categories.codes,
@@ -105,8 +106,9 @@ def _attributes(items: pa.Table, *, log2_scores: NDArray[np.float64]) -> dict[st
         "tags": tags.words,
         "tag_starts": tags.starts,
         "tag_codes": tags.codes,
-        "available": items["available"].to_numpy(),
-        "stock": stocks(items["stock"]),
+        "available": available,
+        "stock": stock,
+        "standing": standing_of(available, stock),
         "price": numbers_or_nan(items["price"]),
         "margin": numbers_or_nan(items["margin"]).astype(np.float32),
         "novelty": numbers_or_nan(items["novelty"]).astype(np.float32),

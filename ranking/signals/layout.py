@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from ranking.core.snapshot import Snapshot
 
 MAGIC = b"RECSNAP\x00"
-VERSION = 1
+VERSION = 2
 HEADER = struct.Struct("<8sIIQQ32s")
 ALIGNMENT = 64
 

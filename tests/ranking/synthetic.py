@@ -7,7 +7,7 @@ import numpy as np
 from ranking.core.columns import Blob, Sparse, Words
 from ranking.core.orders import popular_first, popular_first_by_group
 from ranking.core.request import History
-from ranking.core.snapshot import PATH_SEPARATOR, Snapshot
+from ranking.core.snapshot import PATH_SEPARATOR, Snapshot, standing_of
 from ranking.core.vectors import Vectors
 from tests.ranking.worlds import DAY_US, NOON_US
 
@@ -46,6 +46,8 @@ def make_synthetic_snapshot(n_items: int, *, seed: int = 1) -> Snapshot:
     category_starts, category_order = popular_first_by_group(
         category, rows, popularity_order=order, n_groups=CATEGORIES
     )
+    available = rng.random(n_items) < 0.97
+    stock = rng.integers(-1, 100, n_items).astype(np.int32)
     factors = _clustered(rng, group, n_groups=n_groups)
     content = _unit(_clustered(rng, group, n_groups=n_groups))
     return Snapshot(
@@ -66,8 +68,9 @@ def make_synthetic_snapshot(n_items: int, *, seed: int = 1) -> Snapshot:
         tags=Words.build(f"tag-{i:05}" for i in range(TAGS)),
         tag_starts=np.arange(n_items + 1, dtype=np.int64) * TAGS_PER_ITEM,
         tag_codes=tag_codes.ravel(),
-        available=rng.random(n_items) < 0.97,
-        stock=rng.integers(-1, 100, n_items).astype(np.int32),
+        available=available,
+        stock=stock,
+        standing=standing_of(available, stock),
         price=np.round(rng.lognormal(3, 1, n_items), 2),
         margin=rng.random(n_items, dtype=np.float32),
         novelty=rng.random(n_items, dtype=np.float32),

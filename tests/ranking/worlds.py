@@ -11,7 +11,7 @@ import numpy as np
 from ranking.core.columns import Blob, Sparse, Words
 from ranking.core.orders import popular_first, popular_first_by_group, rank_ids
 from ranking.core.request import History
-from ranking.core.snapshot import PATH_SEPARATOR, Snapshot
+from ranking.core.snapshot import PATH_SEPARATOR, Snapshot, standing_of
 from ranking.core.vectors import Vectors
 from ranking.core.world import World
 
@@ -108,6 +108,8 @@ def make_snapshot(shop: Shop) -> Snapshot:
     factors = _matrix([item.factors for item in items])
     users = sorted({*shop.repeat, *shop.bought})
     segment_names = Words.build(shop.segment_popularity)
+    available = np.array([item.available for item in items], dtype=bool)
+    stock = np.array([-1 if i.stock is None else i.stock for i in items], np.int32)
     return Snapshot(
         content_hash=hashlib.sha256(repr(shop).encode()).digest(),
         as_of_us=NOON_US,
@@ -126,10 +128,9 @@ def make_snapshot(shop: Shop) -> Snapshot:
         tags=tags,
         tag_starts=tag_starts,
         tag_codes=tag_codes,
-        available=np.array([item.available for item in items], dtype=bool),
-        stock=np.array(
-            [-1 if item.stock is None else item.stock for item in items], np.int32
-        ),
+        available=available,
+        stock=stock,
+        standing=standing_of(available, stock),
         price=_numbers(item.price for item in items),
         margin=_numbers(item.margin for item in items).astype(np.float32),
         novelty=_numbers(item.novelty for item in items).astype(np.float32),

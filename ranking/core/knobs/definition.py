@@ -20,6 +20,7 @@ type Kind = Literal[
     "wholes",
     "weights",
     "presets",
+    "blends",
 ]
 type Value = (
     bool
@@ -121,6 +122,7 @@ class Knob:
             "wholes": "a list of whole numbers" + self._bounds(),
             "weights": "a map from names to numbers" + self._bounds(),
             "presets": "a map from names to maps of numbers" + self._bounds(),
+            "blends": "name=alpha|beta|gamma,… with numbers" + self._bounds(),
         }[self.kind]
         return words + (f", or {OFF}" if self.may_be_off else "")
 
@@ -188,6 +190,10 @@ class Knob:
         """Return a map from names to numbers inside the knob's bounds."""
         return {name: self.number(entry) for name, entry in _named(value).items()}
 
+    def presets(self, value: object) -> dict[str, dict[str, float]]:
+        """Return a map from names to maps of numbers inside the knob's bounds."""
+        return {name: self.weights(entry) for name, entry in _named(value).items()}
+
 
 def _instance[T](value: object, kind: type[T]) -> T:
     if not isinstance(value, kind):
@@ -216,7 +222,6 @@ _CONVERTERS: Mapping[Kind, Callable[[Knob, object], Value]] = {
     "words": lambda _, value: tuple(_instance(word, str) for word in _entries(value)),
     "wholes": lambda knob, value: tuple(map(knob.whole, _entries(value))),
     "weights": Knob.weights,
-    "presets": lambda knob, value: {
-        name: knob.weights(entry) for name, entry in _named(value).items()
-    },
+    "presets": Knob.presets,
+    "blends": Knob.presets,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
@@ -9,6 +10,8 @@ import msgspec
 
 from .definition import Kind, Knob, KnobError, Value
 from .table import KNOBS
+
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
 
 type Names = Literal["admin", "overrides"]
 
@@ -108,7 +111,21 @@ def _read(knob: Knob, text: str) -> Value:
 def _from_text(knob: Knob, text: str) -> object:
     if text.startswith(("{", "[")):
         return msgspec.json.decode(text)
+    if knob.unit == "seconds":
+        return _seconds(text)
     return _PARSERS.get(knob.kind, str)(text)
+
+
+def _seconds(text: str) -> float:
+    """Read seconds, or a duration in the way of the reference: 10m, 1h30m.
+
+    >>> _seconds("600"), _seconds("1h30m")
+    (600.0, 5400.0)
+    """
+    parts = re.findall(r"([\d.]+)(h|m|s)", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        return float(text)
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
 def _split(text: str) -> list[str]:

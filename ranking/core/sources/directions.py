@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from msgspec import Struct
 
 from ..columns import F32, F64, Rows
 from ..eligibility import is_among
@@ -18,8 +17,7 @@ SPARE = 64
 """How many more than asked are looked at first, as some will not stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Directions:
+class Directions(Struct, frozen=True):
     """Where one request's user points, and what lies there."""
 
     taste: Scan | None
@@ -41,7 +39,7 @@ def directions(case: Case) -> Directions:
 
 def _highest(products: F32) -> F32:
     """Return the highest product with a recent item, of each item. Shape (m,)."""
-    highest: F32 = products[1:].max(axis=0)
+    highest: F32 = np.maximum.reduce(products[1:])
     return highest
 
 
@@ -96,7 +94,8 @@ def content_scores(items: Selection, where: Directions) -> tuple[F64, F64]:
         cosines = where.content.queries @ items.content.T
         whole, likest = cosines[0], _highest(cosines)
     elif where.content.rows is None:
-        whole, likest = where.content.products[0][items.rows], where.likest[items.rows]
+        whole = where.content.products[0].take(items.rows)
+        likest = where.likest.take(items.rows)
     else:
         cosines = where.content.at(items.rows)
         whole, likest = cosines[0], _highest(cosines)
@@ -130,8 +129,7 @@ def alike(case: Case, where: Directions) -> tuple[Draw, Draw]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """Scores of items that were compared."""
 
     rows: Rows | None
@@ -158,10 +156,11 @@ class Found:
             wanted *= 8
 
     def _evidence(self, places: Rows, *, case: Case) -> Evidence:
-        scores = self.scores[places].astype(np.float64)
+        scores = self.scores.take(places).astype(np.float64)
         positive = scores > 0
-        places, scores = places[positive], scores[positive]
-        rows = places if self.rows is None else self.rows[places]
+        if np.count_nonzero(positive) < len(places):
+            places, scores = places[positive], scores[positive]
+        rows = places if self.rows is None else self.rows.take(places)
         changed = case.world.overlay.rows
         if self.of_changed is None or not len(changed):
             return Evidence(rows, scores)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
+from msgspec import Struct
 
-from ..columns import F64, NO_ROWS, Rows
+from ..columns import F64, NO_ROWS, WIDEST, Rows
 from ..eligibility import DropCodes, Eligibility
 from ..knobs import Knobs
 from ..shopper import Shopper
-from ..strongest import reaching, strongest
+from ..strongest import reaching
 from ..world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """All that the sources look at."""
 
     world: World
@@ -24,8 +22,7 @@ class Case:
     knobs: Knobs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draw:
+class Draw(Struct, frozen=True, kw_only=True):
     """The items of one source, best first, and those it had to leave out."""
 
     source: str
@@ -35,7 +32,7 @@ class Draw:
     scores: F64
     """Shape (d,). On the source's own scale, descending."""
 
-    refused: Rows = field(default_factory=lambda: NO_ROWS)
+    refused: Rows = NO_ROWS
     """Rows that would have been looked at but are not eligible."""
 
     drops: DropCodes | None = None
@@ -47,8 +44,7 @@ class Draw:
         return cls(source=source, rows=NO_ROWS, scores=np.empty(0))
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """A signal about few items: a score for each, 0 for all others."""
 
     rows: Rows
@@ -57,20 +53,24 @@ class Evidence:
     scores: F64
     """Shape (e,). At least 0."""
 
-    def at(self, rows: Rows) -> F64:
+    def at(self, rows: Rows, *, n: int) -> F64:
         """Return the scores of some rows, 0 where there is no evidence.
 
         Parameters
         ----------
         rows : array of shape (m,)
-            Ascending, without repeats.
+            Ascending, without repeats, in ``[0, n)``.
+        n : int
         """
-        scores = np.zeros(len(rows))
         if not len(self.rows) or not len(rows):
-            return scores
-        places = np.searchsorted(rows, self.rows)
-        places[places == len(rows)] = 0
-        asked = rows[places] == self.rows
+            return np.zeros(len(rows))
+        if n <= WIDEST * len(self.rows):
+            column = np.zeros(n)
+            column[self.rows] = self.scores
+            return column.take(rows)
+        scores = np.zeros(len(rows))
+        places = rows.searchsorted(self.rows)
+        asked = rows.take(places, mode="clip") == self.rows
         scores[places[asked]] = self.scores[asked]
         return scores
 
@@ -99,15 +99,23 @@ def draw_best(source: str, found: Evidence, *, case: Case, limit: int) -> Draw:
     rows, scores = found.rows, found.scores
     if limit <= 0 or not len(rows):
         return Draw.nothing(source)
-    drops = case.eligibility.standing(case.world.select(rows))
+    items = case.world.select(rows)
+    drops = case.eligibility.standing(items)
     refused, why = NO_ROWS, None
-    if drops.any():
+    if np.count_nonzero(drops):
         stands = drops == 0
         refused, why = rows[~stands], drops[~stands]
         rows, scores = rows[stands], scores[stands]
-    near = reaching(scores, limit)
-    rows, scores = rows[near], scores[near]
-    best = strongest(scores, case.world.select(rows).id_rank, limit=limit)
+    if len(rows) > limit:
+        near = reaching(scores, limit)
+        rows, scores = rows.take(near), scores.take(near)
+    if len(rows) != len(items):
+        items = case.world.select(rows)
+    best = np.lexsort((items.id_rank, -scores))[:limit]
     return Draw(
-        source=source, rows=rows[best], scores=scores[best], refused=refused, drops=why
+        source=source,
+        rows=rows.take(best),
+        scores=scores.take(best),
+        refused=refused,
+        drops=why,
     )

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..columns import F64, NO_ROWS, Rows, Sparse, positions_in_lists
+from ..columns import F64, NO_ROWS, WIDEST, Rows, Sparse
 from .draw import Case, Evidence
-
-DENSE = 4
-"""In a catalog of up to so many times the neighbours found, adding them up in a
-column of the whole catalog costs less than sorting them."""
 
 
 def co_visited(case: Case) -> Evidence:
@@ -17,7 +13,7 @@ def co_visited(case: Case) -> Evidence:
     recent = case.shopper.recent.within(case.knobs.covis_window_days)
     anchors = recent.rows[: case.knobs.covis_anchors]
     rows, scores, _ = _lists(case.world.snapshot.covisitation, anchors)
-    return _gathered(rows, scores, combine=np.maximum)
+    return _gathered(rows, scores, combine=np.maximum, n=len(case.world))
 
 
 def followed(case: Case) -> Evidence:
@@ -27,7 +23,7 @@ def followed(case: Case) -> Evidence:
     """
     latest = case.shopper.recent.rows[: case.knobs.session_lookback]
     rows, scores, owner = _lists(case.world.snapshot.session, latest)
-    return _gathered(rows, scores / (1.0 + owner), combine=np.add)
+    return _gathered(rows, scores / (1.0 + owner), combine=np.add, n=len(case.world))
 
 
 def modelled(case: Case) -> Evidence:
@@ -35,7 +31,8 @@ def modelled(case: Case) -> Evidence:
     recent = case.shopper.recent
     latest = recent.rows[: case.knobs.ease_anchors]
     rows, scores, owner = _lists(case.world.snapshot.ease, latest)
-    return _gathered(rows, scores * recent.strengths[owner], combine=np.add)
+    scores *= recent.strengths.take(owner)
+    return _gathered(rows, scores, combine=np.add, n=len(case.world))
 
 
 def known_already(case: Case, *, user_row: int) -> Evidence:
@@ -50,9 +47,10 @@ def known_already(case: Case, *, user_row: int) -> Evidence:
     half_life = case.knobs.repeat_half_life_days
     scores = recent.strengths * 0.5 ** (recent.ages_days / half_life)
     evidence = _gathered(
-        np.concatenate((old_rows, recent.rows)).astype(np.int64),
-        np.concatenate((old_scores, scores)).astype(np.float64),
+        np.concatenate((old_rows, recent.rows)),
+        np.concatenate((old_scores, scores)),
         combine=np.maximum,
+        n=len(case.world),
     )
     if case.knobs.repeat_mode == "all":
         return evidence
@@ -63,32 +61,37 @@ def known_already(case: Case, *, user_row: int) -> Evidence:
 
 
 def _lists(sparse: Sparse, rows: Rows) -> tuple[Rows, F64, Rows]:
+    """Return the members of some rows' lists, their values, and whose they are."""
     rows = rows[rows < len(sparse)]
     if not len(rows):
         return NO_ROWS, np.empty(0), NO_ROWS
-    positions, owner = positions_in_lists(sparse.starts, rows)
-    return (
-        sparse.rows[positions].astype(np.int64),
-        sparse.values[positions].astype(np.float64),
-        owner,
-    )
+    starts, ends = sparse.starts.take(rows), sparse.starts.take(rows + 1)
+    # A handful of slices costs less than the positions of all their members.
+    spans = list(map(slice, starts.tolist(), ends.tolist()))
+    members = np.concatenate([sparse.rows[span] for span in spans], dtype=np.int64)
+    values = np.concatenate([sparse.values[span] for span in spans], dtype=np.float64)
+    return members, values, np.arange(len(rows)).repeat(ends - starts)
 
 
-def _gathered(rows: Rows, scores: F64, *, combine: np.ufunc) -> Evidence:
+def _gathered(rows: Rows, scores: F64, *, combine: np.ufunc, n: int) -> Evidence:
     """Combine the scores of each row, in the order in which they come.
 
     All scores are above 0, as those of a snapshot's lists are.
     """
     if not len(rows):
         return Evidence.none()
-    if combine is np.add and rows.max() < DENSE * len(rows):
-        totals = np.bincount(rows, scores)
-        found = np.flatnonzero(totals)
-        return Evidence(found, totals[found])
-    order = np.argsort(rows, kind="stable")
-    rows, scores = rows[order], scores[order]
+    if n <= WIDEST * len(rows):
+        if combine is np.add:
+            column = np.bincount(rows, scores)
+        else:
+            column = np.zeros(n)
+            combine.at(column, rows, scores)
+        found = column.nonzero()[0]
+        return Evidence(found, column.take(found))
+    order = rows.argsort(kind="stable")
+    rows, scores = rows.take(order), scores.take(order)
     starts = np.empty(len(rows), dtype=np.bool_)
     starts[0] = True
     np.not_equal(rows[1:], rows[:-1], out=starts[1:])
-    first = np.flatnonzero(starts)
-    return Evidence(rows[first], combine.reduceat(scores, first))
+    first = starts.nonzero()[0]
+    return Evidence(rows.take(first), combine.reduceat(scores, first))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..columns import F64, I32, I64, NO_ROWS, Rows, distinct
 from ..eligibility import DropCodes, make_eligibility
@@ -45,8 +46,7 @@ def popular(case: Case) -> Draw:
     return _leading_of(_as_head(case.world, walked), limit=limit)
 
 
-@dataclass(frozen=True, slots=True)
-class _Head:
+class _Head(Struct, frozen=True):
     """The beginning of the popularity order, with who of it is available."""
 
     rows: Rows
@@ -239,8 +239,7 @@ def _matching_columns(case: Case) -> Rows:
     return np.flatnonzero(matches)
 
 
-@dataclass(frozen=True, slots=True)
-class _Lists:
+class _Lists(Struct, frozen=True):
     """Several orders, one after the other."""
 
     starts: I64

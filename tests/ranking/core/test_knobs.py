@@ -5,11 +5,13 @@ import math
 import pytest
 
 from ranking.core.knobs import (
+    BLEND_OVERRIDES,
     DEFAULTS,
     KNOBS,
     KNOBS_BY_NAME,
     KnobError,
     parse,
+    parse_blend_overrides,
     parse_environment,
     to_document,
 )
@@ -25,7 +27,7 @@ NEW_USER_BLEND_ALPHA NEW_USER_BLEND_BETA NEW_USER_BLEND_GAMMA NEW_USER_MMR_LAMBD
 NEW_USER_POP_FANOUT BLEND_ALPHA BLEND_BETA BLEND_GAMMA BANDIT_ALGO
 BANDIT_EXPERIMENT_ENABLED BANDIT_EXPERIMENT_HOLDOUT_PERCENT BANDIT_EXPERIMENT_SURFACES
 BANDIT_EXPERIMENT_LABEL RULES_ENABLE RULES_MAX_PIN_SLOTS COVERAGE_CACHE_TTL
-COVERAGE_LONG_TAIL_HINT_THRESHOLD
+COVERAGE_LONG_TAIL_HINT_THRESHOLD BLEND_WEIGHTS_OVERRIDES BLEND_SEGMENT_OVERRIDES
 """
 
 REFERENCE_ADMIN = """
@@ -56,7 +58,7 @@ class TestKnobs:
         assert knob.stage in {"signal", "gather", "arrange"}
 
     def test_keeps_every_name_of_the_reference(self):
-        env = {knob.env for knob in KNOBS}
+        env = {knob.env for knob in (*KNOBS, *BLEND_OVERRIDES)}
         admin = {name for knob in KNOBS for name in knob.admin_names}
         overrides = {name for knob in KNOBS for name in knob.override_names}
 
@@ -192,3 +194,44 @@ class TestParseEnvironment:
     def test_names_the_knob_of_a_wrong_text(self, name, text):
         with pytest.raises(KnobError, match=name.lower()):
             parse_environment({name: text})
+
+    def test_reads_durations_of_the_reference(self):
+        found = parse_environment({"COVERAGE_CACHE_TTL": "10m"})
+
+        assert found == {"coverage_cache_ttl_seconds": 600.0}
+
+
+class TestParseBlendOverrides:
+    def test_reads_weights_of_namespaces_and_segments(self):
+        found = parse_blend_overrides(
+            {
+                "BLEND_WEIGHTS_OVERRIDES": "demo=.3|.5|.2, *=1|0|0",
+                "BLEND_SEGMENT_OVERRIDES": "new_users=0.4|0.45|0.15",
+            }
+        )
+
+        weights = {"blend_alpha": 0.3, "blend_beta": 0.5, "blend_gamma": 0.2}
+        assert found.of_namespace("demo") == weights
+        assert found.of_namespace("other")["blend_alpha"] == 1.0
+        assert found.segments["new_users"]["blend_beta"] == 0.45
+
+    def test_sets_nothing_when_nobody_says_anything(self):
+        found = parse_blend_overrides({"BLEND_SEGMENT_OVERRIDES": ""})
+
+        assert found.of_namespace("demo") == {}
+        assert found.segments == {}
+
+    @pytest.mark.parametrize(
+        "entry",
+        ["vip", "vip=1|2", "vip=1|2|3|4", "vip=1|2|-1", "=1|2|3", "vip=a|b|c"]
+        + ["vip=nan|1|1", "vip=1|1|1001"],
+    )
+    @pytest.mark.parametrize("variable", BLEND_OVERRIDES, ids=lambda each: each.name)
+    def test_names_variable_range_and_value_of_a_wrong_entry(self, variable, entry):
+        with pytest.raises(KnobError) as caught:
+            parse_blend_overrides({variable.env: f"good=1|1|1,{entry}"})
+
+        assert variable.env in str(caught.value)
+        assert "alpha|beta|gamma" in str(caught.value)
+        assert "from 0 to 1000" in str(caught.value)
+        assert repr(entry) in str(caught.value)

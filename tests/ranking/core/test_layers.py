@@ -70,6 +70,34 @@ class TestResolve:
         }
         assert found.value_layers()["category_cap"] == {"value": 0, "source": "default"}
 
+    @pytest.mark.parametrize(
+        ("segment", "alpha", "layer"),
+        [
+            (None, 0.3, "environment"),
+            ("VIP", 0.7, "environment:vip"),
+            ("others", 0.3, "environment"),
+        ],
+    )
+    def test_lets_the_environment_say_more_of_a_segment(self, segment, alpha, layer):
+        found = resolved(
+            Request(),
+            match=Match(segment_id=segment),
+            environment={"blend_alpha": 0.3},
+            environment_segments={"vip": {"blend_alpha": 0.7}},
+        )
+
+        assert found.knobs.blend_alpha == alpha
+        assert found.sources["blend_alpha"] == layer
+
+    def test_lets_a_profile_win_over_all_that_the_environment_says(self):
+        found = resolved(
+            Request(),
+            match=Match(segment_id="vip"),
+            environment_segments={"vip": {"brand_cap": 8, "mmr_lambda": 1}},
+        )
+
+        assert found.sources["brand_cap"] == "segment:VIP"
+
     def test_changes_only_what_a_layer_contains(self):
         found = resolved(Request(surface="home"), match=Match(segment_id="vip"))
 
