@@ -15,7 +15,7 @@ a path that leads nowhere is false (so ``neq`` on it is true).
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -82,6 +82,22 @@ def compile_rule(rule: object, *, place: str = "$", depth: int = 0) -> Condition
     if test is None:
         raise RuleError(place, f"unknown operator {name!r}")
     return _comparison(name, operand, place=inside, test=test)
+
+
+def paths(rule: Mapping[str, Any]) -> Iterator[str]:
+    """Return every path that a rule asks about, which can be read.
+
+    >>> list(paths({"not": {"any": [{"exists": "ctx.a"}, {"eq": ["ctx.b", 1]}]}}))
+    ['ctx.a', 'ctx.b']
+    """
+    [(name, operand)] = rule.items()
+    if name in ("any", "all"):
+        for part in operand:
+            yield from paths(part)
+    elif name == "not":
+        yield from paths(operand)
+    else:
+        yield operand if name == "exists" else operand[0]
 
 
 def _combined(name: str, operand: object, *, place: str, depth: int) -> Condition:

@@ -1,0 +1,208 @@
+"""Conditions on items: the language of :mod:`rules.core.conditions` over columns.
+
+::
+
+    {"all": [{"lt": ["price", 20]}, {"not": {"contains": ["tags", "sale"]}}]}
+
+A field that an item does not have makes a test false (``neq`` true). Numbers:
+``price``, ``stock`` (of managed stock), ``margin``, ``novelty``, ``age_days``.
+Words, whole: ``brand`` and ``category`` (a path such as ``Women > Shoes``);
+``eq`` and ``neq`` look at capitals, ``in`` and ``contains`` do not. ``tags``
+and ``category`` contain each of their members. ``long_tail`` is true or false.
+``props.<name>`` is what the item's free properties say, a number or a word.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, Literal
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from .conditions import MAX_DEPTH, RuleError
+
+type Flags = NDArray[np.bool_]
+
+NUMBERS = ("price", "stock", "margin", "novelty", "age_days")
+WORDS = ("brand", "category")
+TAGS = "tags"
+FLAG = "long_tail"
+PROPS = "props."
+MAX_TESTS = 50
+
+ORDERINGS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+
+
+class Every(Struct, frozen=True):
+    """True where all parts are; without parts everywhere."""
+
+    parts: tuple[Node, ...]
+
+
+class Some(Struct, frozen=True):
+    """True where any part is; without parts nowhere."""
+
+    parts: tuple[Node, ...]
+
+
+class Not(Struct, frozen=True):
+    """True where the part is not."""
+
+    part: Node
+
+
+class NumberTest(Struct, frozen=True):
+    """Compare a number; false where there is none."""
+
+    field: str
+    operator: Literal["eq", "gt", "gte", "lt", "lte", "exists"]
+    value: float = 0.0
+
+
+class WordTest(Struct, frozen=True):
+    """Ask whether an item has any of some words."""
+
+    field: str
+    how: Literal["exact", "folded", "part", "exists"]
+    """As it is written; in any case; as a part or member; any word at all."""
+
+    values: tuple[str, ...] = ()
+
+
+class FlagTest(Struct, frozen=True):
+    """Ask for what is true or false of every item."""
+
+    field: str
+    value: bool
+
+
+type Node = Every | Some | Not | NumberTest | WordTest | FlagTest
+
+ALL: Final = Every(())
+
+
+def parse(condition: object, *, place: str = "$", depth: int = 0) -> Node:
+    """Read a condition.
+
+    Parameters
+    ----------
+    condition : object
+        Decoded JSON.
+    place : str
+        JSON path of the condition, for messages.
+    depth : int
+        How many conditions it stands in.
+
+    Raises
+    ------
+    RuleError
+        If it is not in the language; names the JSON path.
+
+    Examples
+    --------
+    >>> parse({"lt": ["price", 20]})
+    NumberTest(field='price', operator='lt', value=20.0)
+    >>> parse({"lt": ["prize", 20]})
+    Traceback (most recent call last):
+    rules.core.conditions.RuleError: $.lt[0]: unknown field 'prize'
+    """
+    if not isinstance(condition, Mapping) or len(condition) != 1:
+        raise RuleError(place, "a condition is an object with one operator")
+    if depth >= MAX_DEPTH:
+        raise RuleError(place, f"nested deeper than {MAX_DEPTH}")
+    [(name, operand)] = condition.items()
+    inside = f"{place}.{name}"
+    if name in ("any", "all"):
+        parts = _parts(operand, place=inside, depth=depth)
+        return Every(parts) if name == "all" else Some(parts)
+    if name == "not":
+        return Not(parse(operand, place=inside, depth=depth + 1))
+    if name == "exists":
+        return _exists(_field(operand, inside))
+    if name not in (*ORDERINGS, "eq", "neq", "in", "contains"):
+        raise RuleError(place, f"unknown operator {name!r}")
+    return _test(name, operand, place=inside)
+
+
+def leaves(node: Node) -> Iterator[NumberTest | WordTest | FlagTest]:
+    """Return the tests of which a condition is made."""
+    if isinstance(node, Every | Some):
+        for part in node.parts:
+            yield from leaves(part)
+    elif isinstance(node, Not):
+        yield from leaves(node.part)
+    else:
+        yield node
+
+
+def _parts(operand: object, *, place: str, depth: int) -> tuple[Node, ...]:
+    if not isinstance(operand, list | tuple):
+        raise RuleError(place, "takes a list of conditions")
+    if len(operand) > MAX_TESTS:
+        raise RuleError(place, f"takes at most {MAX_TESTS} conditions")
+    return tuple(
+        parse(part, place=f"{place}[{i}]", depth=depth + 1)
+        for i, part in enumerate(operand)
+    )
+
+
+def _field(field: object, place: str) -> str:
+    known = (*NUMBERS, *WORDS, TAGS, FLAG)
+    is_prop = isinstance(field, str) and len(field) > len(PROPS)
+    if field in known or (is_prop and str(field).startswith(PROPS)):
+        return str(field)
+    raise RuleError(place, f"unknown field {field!r}")
+
+
+def _exists(field: str) -> Node:
+    if field in NUMBERS:
+        return NumberTest(field, "exists")
+    return FlagTest(field, value=True) if field == FLAG else WordTest(field, "exists")
+
+
+def _test(name: str, operand: object, *, place: str) -> Node:
+    if not isinstance(operand, list | tuple) or len(operand) != 2:
+        raise RuleError(place, "takes a field and a value")
+    field, value = _field(operand[0], f"{place}[0]"), operand[1]
+    if name == "neq":
+        return Not(_test("eq", operand, place=place))
+    if name == "in":
+        if not isinstance(value, list | tuple) or len(value) > MAX_TESTS:
+            raise RuleError(f"{place}[1]", f"takes a list of at most {MAX_TESTS}")
+        if all(isinstance(entry, str) for entry in value) and field not in NUMBERS:
+            return _words(name, field, tuple(value), place=place)
+        return Some(tuple(_test("eq", (field, v), place=place) for v in value))
+    if isinstance(value, bool) and field == FLAG and name == "eq":
+        return FlagTest(field, value=value)
+    if isinstance(value, str) and field not in (*NUMBERS, FLAG):
+        return _words(name, field, (value,), place=place)
+    return _number(name, field, value, place=place)
+
+
+def _words(name: str, field: str, values: tuple[str, ...], *, place: str) -> Node:
+    if name in ORDERINGS:
+        raise RuleError(f"{place}[1]", "takes a number")
+    if field == TAGS or name == "in":
+        # Tags are kept in lower case, so there is nothing to compare exactly.
+        return WordTest(field, "folded", values)
+    return WordTest(field, "part" if name == "contains" else "exact", values)
+
+
+def _number(name: str, field: str, value: object, *, place: str) -> Node:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    is_numeric = field in NUMBERS or field.startswith(PROPS)
+    if not is_number or not is_numeric or name == "contains":
+        wanted = {TAGS: "a tag", FLAG: "eq with true or false"}.get(field, "a text")
+        raise RuleError(f"{place}[1]", f"takes {'a number' if is_numeric else wanted}")
+    number = float(value)  # type: ignore[arg-type]
+    if not np.isfinite(number):
+        raise RuleError(f"{place}[1]", "takes a finite number")
+    return NumberTest(field, name, number)  # type: ignore[arg-type]
