@@ -134,13 +134,13 @@ def _in_force(namespace: Namespace | None) -> Published | None:
 def _defaults(name: str) -> ConfigAnswer:
     return ConfigAnswer(
         namespace=name,
-        config=whole({}, environment()),
+        config=whole({}, environment(name)),
         metadata=Metadata(
             version=0,
             profile="default",
             updated_at=None,
             updated_by="",
-            source="env" if environment() else "default",
+            source="env" if environment(name) else "default",
             notes="",
         ),
     )

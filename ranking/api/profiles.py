@@ -226,7 +226,7 @@ def _known(view: SettingsView, namespace: str | None, name: str) -> Iterator[Pro
 
 def _content(profile: Profile, number: int) -> Mapping[str, Any]:
     config = find_version(profile, number).config if number else {}
-    return whole(config, environment())
+    return whole(config, environment(profile.namespace.name))
 
 
 def _all(namespace: Namespace) -> list[ProfileOut]:

@@ -45,6 +45,22 @@ def publish_configuration(
     )
 
 
+def publish_if_different(namespace: Namespace, *, cause: str, at: datetime) -> bool:
+    """Publish unless what would be published is in force; say whether it was done."""
+    Namespace.objects.select_for_update(no_key=True).get(pk=namespace.pk)
+    newest = (
+        Publication.objects.filter(namespace=namespace)
+        .select_related("config")
+        .order_by("-change_number")
+        .first()
+    )
+    wanted = content_hash(compose(namespace))
+    if newest is not None and bytes(newest.config.content_hash) == wanted:
+        return False
+    publish_configuration(namespace, cause=cause, at=at)
+    return True
+
+
 def publish_if_behind(namespace: Namespace, *, at: datetime) -> None:
     """Publish unless the newest configuration change is a publication already.
 

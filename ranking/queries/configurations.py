@@ -17,16 +17,34 @@ from ranking.core.configuration import (
     SegmentRule,
     read_profile,
 )
-from ranking.core.knobs import parse_environment, to_document
+from ranking.core.knobs import (
+    BlendOverrides,
+    parse_blend_overrides,
+    parse_environment,
+    to_document,
+)
 from ranking.models import Profile as ProfileRow
 from ranking.models import ProfileVersion, SegmentProfile
 from ranking.models import Segment as SegmentRow
 
+_MOST_REMEMBERED = 1_000
+
+
+@functools.lru_cache(maxsize=_MOST_REMEMBERED)
+def environment(namespace: str) -> Mapping[str, Any]:
+    """Return the knobs that this process's environment sets there, as a document."""
+    everywhere = parse_environment(os.environ)
+    return to_document({**everywhere, **_overrides().of_namespace(namespace)})
+
 
 @functools.cache
-def environment() -> Mapping[str, Any]:
-    """Return the knobs that this process's environment sets, as a document."""
-    return to_document(parse_environment(os.environ))
+def _overrides() -> BlendOverrides:
+    return parse_blend_overrides(os.environ)
+
+
+def environment_segments() -> Mapping[str, Mapping[str, Any]]:
+    """Return what this process's environment sets for single segments."""
+    return {name: to_document(each) for name, each in _overrides().segments.items()}
 
 
 def compose(
@@ -43,7 +61,8 @@ def compose(
         in_force = draft.profile.name
     return Configuration(
         namespace=namespace.name,
-        environment=environment(),
+        environment=environment(namespace.name),
+        environment_segments=environment_segments(),
         profiles=profiles,
         profile_in_force=in_force if in_force in profiles else None,
         segments=_segments(namespace),

@@ -18,7 +18,7 @@ from ranking.core.layers import Plan
 from ranking.core.overlay import MAX_ITEMS
 from ranking.core.snapshot import Snapshot
 from ranking.core.world import World
-from ranking.queries.configurations import environment
+from ranking.queries.configurations import environment, environment_segments
 from ranking.queries.serving_state import ServingState
 from ranking.signals.layout import snapshot_path
 from ranking.signals.open import open_snapshot
@@ -35,7 +35,11 @@ def plan_of(namespace: Namespace, state: ServingState) -> tuple[Plan, bytes]:
     """
     if state.document is not None:
         return Plan.of(decode(state.document)), state.configuration_hash
-    built_in = Configuration(namespace=namespace.name, environment=environment())
+    built_in = Configuration(
+        namespace=namespace.name,
+        environment=environment(namespace.name),
+        environment_segments=environment_segments(),
+    )
     return Plan.of(built_in), content_hash(built_in)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ranking.core.knobs import KNOBS
+from ranking.core.knobs import BLEND_OVERRIDES, KNOBS
 from recsys_site.environment import VARIABLES
 
 HEAD = """# Settings
@@ -26,4 +26,5 @@ def render() -> str:
         "\n## Knobs\n\nThe defaults of knobs (see knobs.md) can be set too:\n\n"
     )
     parts += [f"- `{knob.env}`: `{knob.name}`\n" for knob in KNOBS if knob.env]
+    parts += [f"- `{knob.env}`: {knob.help}\n" for knob in BLEND_OVERRIDES]
     return "".join(parts)

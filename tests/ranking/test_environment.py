@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from ranking.queries import configurations
 from tests.ranking.shops import Shop
@@ -53,6 +55,26 @@ def test_a_blend_of_the_namespace_and_of_a_segment_is_used(
     }
     config = shop.get("/v1/admin/recommendation/config", namespace="shop").json()
     assert config["config"]["blend_beta"] == 0.2
+
+
+def test_a_change_of_the_environment_is_put_in_force_by_a_command(
+    shop: Shop, environment: pytest.MonkeyPatch
+) -> None:
+    shop.sell({"item_id": "a"})
+    assert knobs_of(shop, "ben")["blend_alpha"]["source"] == "default"
+    environment.setenv("BLEND_WEIGHTS_OVERRIDES", "*=0.5|0.1|0.1")
+    forget()
+
+    said = [publish(shop) for _ in range(2)]
+
+    assert knobs_of(shop, "ben")["blend_alpha"]["value"] == 0.5
+    assert said == ["shop obeys the environment now.\n", "shop obeyed it already.\n"]
+
+
+def publish(shop: Shop) -> str:
+    said = StringIO()
+    call_command("publish_environment", org_id=shop.org_id, stdout=said)
+    return said.getvalue()
 
 
 def test_no_process_starts_on_a_wrong_knob() -> None:
