@@ -2,13 +2,12 @@
 
 Machines come with an API key, looked up by its prefix and compared by hash. What was
 found is kept in the process for a few seconds, so that a revoked key stops working
-within `KEY_SECONDS` and the hot routes ask the database for nothing.
+within `KEY_SECONDS` and the hot routes ask the database for nothing. While the database
+does not answer, what was found goes on holding: nobody can revoke a key then.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,10 +21,11 @@ from catalog.core.text import is_id
 from catalog.models import Namespace, Scope
 from catalog.operations.keys import KnownKey, find_key, note_use
 from catalog.operations.namespaces import create_namespace, find_in_org
+from catalog.postgresql.deadline import within_deadline
+from catalog.remembering import Remembered
 
 KEY_SECONDS = 5.0
 NAMESPACE_SECONDS = 1.0
-_MOST_REMEMBERED = 10_000
 
 
 class AccessRefusedError(Exception):
@@ -54,8 +54,8 @@ class Caller:
 
 
 ALL_SCOPES = frozenset(Scope.values)
-_keys: dict[str, tuple[float, KnownKey | None]] = {}
-_namespaces: dict[tuple[UUID, str], tuple[float, Namespace | None]] = {}
+_keys: Remembered[str, KnownKey | None] = Remembered()
+_namespaces: Remembered[tuple[UUID, str], Namespace | None] = Remembered()
 
 
 def identify(request: HttpRequest, *, at: datetime) -> Caller:
@@ -75,7 +75,7 @@ def identify(request: HttpRequest, *, at: datetime) -> Caller:
             "forbidden", "This key does not reach that organisation.", status=403
         )
     with suppress(OperationalError, InterfaceError):
-        note_use(key.id, at=at)
+        within_deadline(lambda: note_use(key.id, at=at))
     return Caller(
         org_id=org_id,
         name=key.name,
@@ -116,8 +116,8 @@ def find_namespace(
 
 def forget_cached() -> None:
     """Look everything up again: for tests, and after keys were changed."""
-    _keys.clear()
-    _namespaces.clear()
+    _keys.forget_all()
+    _namespaces.forget_all()
 
 
 def _refuse_unknown(caller: Caller, name: str) -> None:
@@ -161,44 +161,16 @@ def _key_of(request: HttpRequest) -> KnownKey | None:
         sent = token.strip() if scheme.lower() == "bearer" else ""
     if not sent or not is_id(sent):
         return None
-    return _recall(_keys, sent, seconds=KEY_SECONDS, find=lambda: find_key(sent))
+    return _keys.recall(sent, seconds=KEY_SECONDS, find=lambda: find_key(sent))
 
 
 def _remembered(org_id: UUID, name: str) -> Namespace | None:
-    found = _recall(
-        _namespaces,
+    found = _namespaces.recall(
         (org_id, name),
         seconds=NAMESPACE_SECONDS,
         find=lambda: find_in_org(org_id, name),
     )
     if found is None:
         # The next write may make it.
-        _namespaces.pop((org_id, name), None)
+        _namespaces.forget((org_id, name))
     return found
-
-
-def _recall[K, V](
-    cache: dict[K, tuple[float, V]], key: K, *, seconds: float, find: Callable[[], V]
-) -> V:
-    """Return what is known, looked up again when it is old.
-
-    While the database is away, what was known stays known: rankings go on from memory.
-    """
-    moment = time.monotonic()
-    known = cache.get(key)
-    if known is not None and known[0] >= moment:
-        return known[1]
-    try:
-        found = find()
-    except (OperationalError, InterfaceError):
-        if known is None:
-            raise
-        found = known[1]
-    _make_room(cache)
-    cache[key] = (moment + seconds, found)
-    return found
-
-
-def _make_room[K, V](cache: dict[K, V]) -> None:
-    if len(cache) >= _MOST_REMEMBERED:
-        cache.clear()

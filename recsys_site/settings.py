@@ -134,7 +134,7 @@ _ENDING_WAITS = {
 def _database(url: str) -> dict[str, object]:
     parts = conninfo_to_dict(url)
     return {
-        "ENGINE": "django_prometheus.db.backends.postgresql",
+        "ENGINE": "catalog.postgresql",
         "NAME": parts.get("dbname", "recsys"),
         "USER": parts.get("user", ""),
         "PASSWORD": parts.get("password", ""),

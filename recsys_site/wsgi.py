@@ -16,7 +16,9 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 application = get_wsgi_application()
 
 # Only now can models be imported, and with them what keeps signals fresh.
+from catalog.postgresql import pulse  # noqa: E402
 from ranking import keeper  # noqa: E402
 
+pulse.start()
 if settings.PROCESS == "desk":
     keeper.start()

@@ -20,10 +20,13 @@ import psycopg
 from psycopg import pq
 from psycopg.pq.abc import PGresult
 
+from catalog.postgresql import pulse
+
 _BINARY = 1
 # The server stops a statement that is late; only a server that does not even do that
 # is left alone by us.
 _GRACE_SECONDS = 0.05
+_LOOK_UP_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,12 @@ class Conversation(psycopg.Connection[Any]):
     def _next(self, deadline: float) -> PGresult | None:
         while self.pgconn.is_busy():
             left = deadline - time.monotonic()
-            if left <= 0 or not self.poll.poll(left * 1000):
+            if left <= 0:
                 raise LateError("no answer in time")
-            self.pgconn.consume_input()
+            if self.poll.poll(min(left, _LOOK_UP_SECONDS) * 1000):
+                self.pgconn.consume_input()
+            elif pulse.is_away():
+                raise LateError("the database does not answer")
+            else:
+                pulse.doubt()
         return self.pgconn.get_result()

@@ -14,14 +14,20 @@ from django.db import connections
 from psycopg.pq.abc import PGresult
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from catalog.postgresql import pulse
+from catalog.postgresql.target import target
+
 from .conversation import Conversation, LateError, Statement
 
 type Question = tuple[Statement, Sequence[bytes | None]]
 
 # After a failure nobody asks again for this long, so that an absent database costs one
-# request in a while its deadline instead of each of them.
+# request in a while its deadline instead of each of them. Where its pulse is felt, it
+# costs none soon after.
 PAUSE_SECONDS = 0.25
-_CONNECT_SECONDS = 2
+_RECONNECT_SECONDS = 2
+# No pool of a database that answers takes this long to hand out a connection.
+_HAND_OUT_SECONDS = 0.5
 # More than a process has threads; the desk runs four.
 _MAX_CONNECTIONS = 8
 
@@ -56,20 +62,17 @@ class _Pools:
 
 
 def _open() -> ConnectionPool[Conversation]:
-    target = connections["default"].get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
     return ConnectionPool(
         connection_class=Conversation,
         kwargs={
-            **{name: target[name] for name in names if target.get(name)},
+            **target(),
             "autocommit": True,
-            "connect_timeout": _CONNECT_SECONDS,
             "application_name": "recsys ranking",
         },
         min_size=1,
         max_size=_MAX_CONNECTIONS,
         num_workers=1,
-        reconnect_timeout=_CONNECT_SECONDS,
+        reconnect_timeout=_RECONNECT_SECONDS,
         open=True,
         name="ranking",
     )
@@ -99,6 +102,8 @@ def ask(
     now = time.monotonic()
     if timeout_seconds <= 0:
         raise UnansweredError("no time is left")
+    if pulse.is_away():
+        raise UnansweredError("the database does not answer")
     if now < _pools.resumes_at:
         raise UnansweredError("the database did not answer a moment ago")
     try:
@@ -113,8 +118,29 @@ def ask(
 def _ask(
     questions: Sequence[Question], org_id: UUID, timeout_seconds: float
 ) -> list[PGresult]:
+    """Ask over one connection after the other, until one is not broken.
+
+    Those in the pool break all at once, when PostgreSQL is started anew.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    for _ in range(_MAX_CONNECTIONS):
+        left = deadline - time.monotonic()
+        try:
+            return _ask_once(questions, org_id, left)
+        except (psycopg.errors.QueryCanceled, LateError, PoolTimeout):
+            raise
+        except psycopg.OperationalError as error:
+            broken = error
+            if deadline <= time.monotonic():
+                break
+    raise broken
+
+
+def _ask_once(
+    questions: Sequence[Question], org_id: UUID, timeout_seconds: float
+) -> list[PGresult]:
     pool = _pools.get()
-    connection = pool.getconn(timeout=timeout_seconds)
+    connection = pool.getconn(timeout=min(timeout_seconds, _HAND_OUT_SECONDS))
     try:
         return connection.ask(questions, org_id=org_id, timeout_seconds=timeout_seconds)
     except psycopg.errors.QueryCanceled:

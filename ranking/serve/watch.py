@@ -14,7 +14,8 @@ import time
 import psycopg
 import structlog
 from django.conf import settings
-from django.db import connections
+
+from catalog.postgresql.target import target
 
 from . import served
 
@@ -63,13 +64,7 @@ def compare(connection: psycopg.Connection[tuple[int, int]]) -> None:
 
 
 def connect() -> psycopg.Connection[tuple[int, int]]:
-    direct = settings.DATABASE_DIRECT_URL
-    if direct:
-        return psycopg.connect(direct, autocommit=True, connect_timeout=2)
-    target = connections["default"].get_connection_params()
-    names = ("dbname", "user", "password", "host", "port")
-    return psycopg.connect(
-        **{name: target[name] for name in names if target.get(name)},
-        autocommit=True,
-        connect_timeout=2,
-    )
+    address = target()
+    if direct := settings.DATABASE_DIRECT_URL:
+        address = {"conninfo": direct, "connect_timeout": 2}
+    return psycopg.connect(**address, autocommit=True)

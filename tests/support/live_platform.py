@@ -11,11 +11,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import make_conninfo
 from pytest_django import DjangoDbBlocker
 
 from recsys_site import embedded
@@ -104,12 +105,27 @@ def live_platform(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[LivePlatform]:
     """Run desk and serve on a migrated, empty database until the session ends."""
-    database = f"{SESSION_DATABASE}_live"
-    with django_db_blocker.unblock():
+    with running_platform("live", blocker=django_db_blocker) as platform:
+        yield platform
+
+
+@contextmanager
+def running_platform(
+    name: str,
+    *,
+    blocker: DjangoDbBlocker,
+    reached: Mapping[str, str | int] | None = None,
+) -> Iterator[LivePlatform]:
+    """Run desk and serve on a database, a Valkey and files of that name.
+
+    `reached` says how they reach the database, where that is not the usual way.
+    """
+    database = f"{SESSION_DATABASE}_{name}"
+    with blocker.unblock():
         template.create_database(database)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in _environment(database).items():
-            patch.setenv(name, value)
+        for variable, value in _environment(name, database, reached or {}).items():
+            patch.setenv(variable, value)
         state = embedded.state_directory()
         account.make_directory(state / "logs")
         if embedded.addresses().redis_embedded:
@@ -122,27 +138,30 @@ def live_platform(
         yield platform
     finally:
         platform.stop()
-        _stop_valkey()
+        _stop_valkey(name)
         with closing(template.server()) as server:
             template.drop_database(server, name=database)
 
 
-def _environment(database: str) -> dict[str, str]:
-    return {
+def _environment(
+    name: str, database: str, reached: Mapping[str, str | int]
+) -> dict[str, str]:
+    urls = {
         "DATABASE_URL": template.url("database_url", database=database),
         "DATABASE_OWNER_URL": template.url("owner_url", database=database),
         "DATABASE_READ_URL": template.url("read_url", database=database),
-        "RECSYS_TEST_SESSION": _session(),
     }
+    through = {each: make_conninfo(url, **reached) for each, url in urls.items()}
+    return {**(through if reached else urls), "RECSYS_TEST_SESSION": _session(name)}
 
 
-def _session() -> str:
-    return f"{SESSION}/live"
+def _session(name: str) -> str:
+    return f"{SESSION}/{name}"
 
 
-def _stop_valkey() -> None:
+def _stop_valkey(name: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECSYS_TEST_SESSION", _session())
+        patch.setenv("RECSYS_TEST_SESSION", _session(name))
         supervisor.stop([supervisor.VALKEY])
 
 

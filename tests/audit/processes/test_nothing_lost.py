@@ -28,8 +28,7 @@ from recsys_site.embedded.state import REPOSITORY
 from tests.factories.audit import make_record
 from tests.support import template
 from tests.support.databases import SESSION_DATABASE
-
-from .proxy import Proxy
+from tests.support.proxy import Proxy
 
 pytestmark = [
     pytest.mark.processes,

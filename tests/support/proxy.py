@@ -1,4 +1,4 @@
-"""A stretch of network before the database that can be cut."""
+"""A stretch of network before the database that can be cut, or fall silent."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Proxy:
         self._target = parameters
         self._open: list[socket.socket] = []
         self._is_cut = False
+        self._flows = threading.Event()
+        self._flows.set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
@@ -35,8 +37,16 @@ class Proxy:
         with self._lock:
             self._is_cut = False
 
+    def freeze(self) -> None:
+        """Accept everything and pass nothing on, as a server that was stopped does."""
+        self._flows.clear()
+
+    def thaw(self) -> None:
+        self._flows.set()
+
     def close(self) -> None:
         self.cut()
+        self.thaw()
         self._listener.close()
 
     def _accept(self) -> None:
@@ -51,7 +61,7 @@ class Proxy:
                     self._open += [client, server]
                 for source, sink in ((client, server), (server, client)):
                     threading.Thread(
-                        target=_pump, args=(source, sink), daemon=True
+                        target=self._pump, args=(source, sink), daemon=True
                     ).start()
 
     def _connect(self) -> socket.socket:
@@ -62,10 +72,10 @@ class Proxy:
         server.connect(f"{host}/.s.PGSQL.{port}")
         return server
 
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65_536):
-            sink.sendall(data)
-    with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
+    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65_536):
+                self._flows.wait()
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
