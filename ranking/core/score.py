@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from msgspec import Struct
 
+from rules.core.rounding import rounded
+
 from .columns import F64
 from .knobs import Knobs
 from .pool import Pool
-from .strongest import rounded
 
 LIKENESSES = {
     "collaborative": "collaborative_weight",

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rules.core.rounding import rounded
+
 from .columns import F32, F64, NO_ROWS, Rows
 from .eligibility import make_eligibility
 from .request import Constraints
 from .search import scan
 from .sources.draw import Evidence
-from .strongest import rounded, strongest
+from .strongest import strongest
 from .vectors import Vectors
 from .world import Selection, World
 

@@ -9,10 +9,8 @@ from numpy.typing import NDArray
 
 from .columns import F32, F64, Rows
 
-SIGNIFICANT_DIGITS = 9
 BLOCK = 16
 """Blocks of so many scores are ruled out together."""
-_POWERS = 10.0 ** np.arange(301)
 
 
 def strongest(scores: F64, id_rank: NDArray[Any], *, limit: int) -> Rows:
@@ -72,21 +70,3 @@ def _nth_best(scores: F64 | F32, n: int) -> float:
     ordered = scores.copy()
     ordered.partition(cut)
     return float(ordered[cut])
-
-
-def rounded(values: F64) -> F64:
-    """Round to 9 significant digits, so that the last bits decide nothing.
-
-    Examples
-    --------
-    >>> rounded(np.array([0.1 + 0.2, 1234567891.0, 0.0])).tolist()
-    [0.3, 1234567890.0, 0.0]
-    """
-    size = np.abs(values)
-    digits = np.floor(np.log10(np.where(size > 0, size, 1.0)))
-    shift = (SIGNIFICANT_DIGITS - 1 - digits).astype(np.int64)
-    # Dividing by a power of ten is exact to the last bit, multiplying by 0.1 is not.
-    up = _POWERS.take(shift, mode="clip")
-    down = _POWERS.take(-shift, mode="clip") if shift.min(initial=0) < 0 else 1.0
-    result: F64 = np.rint(values * up / down) / up * down
-    return result

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ranking.core.search import fold_in, scan
-from ranking.core.strongest import reaching, rounded, strongest
+from ranking.core.strongest import reaching, strongest
 from ranking.core.vectors import Vectors, quantised
+from rules.core.rounding import rounded
 
 
 def clouds(n=4000, d=16, lists=40, seed=3):
