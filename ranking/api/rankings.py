@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +18,7 @@ from catalog.api.openapi import documented
 from catalog.api.parameters import whole_number
 from catalog.api.request_id import request_id_of
 from catalog.api.view import TenantView
-from catalog.api.wire import decode
+from catalog.api.wire import JsonRenderer, decode, encode
 from catalog.core.text import is_id
 from catalog.models import Namespace, Scope
 from ranking import serve
@@ -57,7 +59,7 @@ class RankingView(HotView):
         request: Request,
         body_type: type[B],
         canonical_form: Callable[[B], RankingRequest],
-    ) -> Response:
+    ) -> HttpResponseBase:
         body, self.warnings = decode(request, body_type)
         wanted = canonical_form(body)
         namespace = self.namespace(wanted.namespace)
@@ -73,7 +75,9 @@ class RankingView(HotView):
         )
         answer = _served(lambda: serve.answer(call))
         warnings = [*self.warnings, *answer.warnings]
-        return Response(ranking_answer(answer, warnings=warnings))
+        # Encoded here: a response that renders itself later takes longer.
+        encoded = encode(ranking_answer(answer, warnings=warnings))
+        return HttpResponse(encoded, content_type=JsonRenderer.media_type)
 
 
 class RecommendationsView(RankingView):
@@ -87,7 +91,7 @@ class RecommendationsView(RankingView):
         example_answer=examples.RANKING,
         errors=(404,),
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponseBase:
         """Each answer is kept as a decision that can be explained and replayed."""
         return self.rank(request, RankingBody, canonical.recommendation)
 
@@ -103,7 +107,7 @@ class RerankView(RankingView):
         example_answer=examples.RANKING,
         errors=(404,),
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponseBase:
         """Take a sent score as the item's popularity; the other signals are ours."""
         return self.rank(request, RerankBody, canonical.rerank)
 

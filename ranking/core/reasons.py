@@ -79,9 +79,10 @@ def _signal_reasons(ranking: Ranking) -> Iterator[list[str]]:
 
 def _moved(ranking: Ranking) -> frozenset[int]:
     """Return the items that stand elsewhere than their score alone would put them."""
-    by_score = {
-        position: i for i, position in enumerate(ranking.choice.leading.tolist())
-    }
+    picks = ranking.choice.page.picks
+    by_score = dict(
+        zip(ranking.choice.leading[picks].tolist(), picks.tolist(), strict=True)
+    )
     fixed = {*ranking.explored, *ranking.pins.positions.tolist()}
     chosen = [place for place in ranking.places.tolist() if place not in fixed]
     return frozenset(

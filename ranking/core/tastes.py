@@ -125,8 +125,13 @@ def blend_tastes(
     Tags of the starter profile that the catalog does not have take part in
     the shares but name nothing.
     """
-    coded = {world.tags.code(tag): weight for tag, weight in starter.items()}
-    coded.pop(-1, None)
+
+    def look_up() -> dict[int, float]:
+        coded = {world.tags.code(tag): weight for tag, weight in starter.items()}
+        coded.pop(-1, None)
+        return coded
+
+    coded = world.derive(("starter tags", tuple(starter.items())), look_up)
     own_share = 1.0 - share if len(tastes.codes) else 0.0
     mixed = dict.fromkeys(tastes.codes.tolist(), 0.0)
     for code, weight in zip(

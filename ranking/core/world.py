@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -14,6 +15,9 @@ from .lexicon import Lexicon
 from .overlay import Overlay
 from .snapshot import Snapshot
 
+MOST_DERIVED = 1_000
+"""Callers choose limits and segments, so what is remembered has one as well."""
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -24,8 +28,10 @@ class World:
 
     snapshot: Snapshot
     overlay: Overlay
-    derived: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    """What was worked out from this world before, to be looked up by name."""
+    derived: dict[Hashable, Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What :meth:`derive` remembers."""
 
     @classmethod
     def of(cls, snapshot: Snapshot) -> Self:
@@ -62,6 +68,24 @@ class World:
     def has_content(self) -> bool:
         """Whether any item has a content vector."""
         return len(self.snapshot.content) > 0 or len(self.overlay) > 0
+
+    def derive[T](self, name: Hashable, work_out: Callable[[], T]) -> T:
+        """Return what depends on this world alone, worked out once.
+
+        Parameters
+        ----------
+        name : hashable
+            Names everything else that the value depends on.
+        work_out : callable
+            Not to return None.
+        """
+        known: T | None = self.derived.get(name)
+        if known is None:
+            known = work_out()
+            if len(self.derived) >= MOST_DERIVED:
+                self.derived.clear()
+            self.derived[name] = known
+        return known
 
     def rows_of_numbers(self, numbers: I64) -> Rows:
         """Return the rows of item numbers, -1 for unknown ones. Shape (m,)."""

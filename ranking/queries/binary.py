@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -35,8 +36,13 @@ def numbers(result: PGresult, column: int, *, kind: str) -> NDArray[Any]:
     data = result.get_value(0, column)
     if not data or len(data) < _HEADER_BYTES:
         return np.empty(0, kind)
-    pairs = np.dtype([("length", ">i4"), ("value", f">{kind}")])
-    return np.frombuffer(data, pairs, offset=_HEADER_BYTES)["value"].astype(kind)
+    pairs = np.frombuffer(data, _pairs_of(kind), offset=_HEADER_BYTES)
+    return pairs["value"].astype(kind)
+
+
+@cache
+def _pairs_of(kind: str) -> np.dtype[np.void]:
+    return np.dtype([("length", ">i4"), ("value", f">{kind}")])
 
 
 def blobs(result: PGresult, column: int) -> list[bytes | None]:

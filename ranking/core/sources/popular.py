@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 
 import numpy as np
@@ -59,12 +59,13 @@ class _Head(Struct, frozen=True):
 
 def _head(world: World) -> _Head:
     """Walk the beginning of the popularity order once per world."""
-    known: _Head | None = world.derived.get("popular head")
-    if known is None:
+
+    def walk() -> _Head:
         anyone = make_eligibility(world, constraints=Constraints(), bought=NO_ROWS)
         walked = _walk(_order(world), test=anyone.standing, world=world, limit=HEAD)
-        known = world.derived["popular head"] = _as_head(world, walked)
-    return known
+        return _as_head(world, walked)
+
+    return world.derive("popular head", walk)
 
 
 def _as_head(world: World, walked: Walked) -> _Head:
@@ -154,12 +155,17 @@ def popular_in_segment(case: Case) -> Draw:
     snapshot = case.world.snapshot
     if not limit or segment is None:
         return Draw.nothing("segment_popularity")
-    rows, scores = snapshot.segment_popularity.of(snapshot.segment_names.code(segment))
-    # The list falls, so its members that stand are found at its beginning.
-    test = case.eligibility.standing
-    _, seen, _ = _walk(rows, test=test, world=case.world, limit=limit)
-    found = Evidence(seen, scores[: len(seen)].astype(np.float64))
-    return draw_best("segment_popularity", found, case=case, limit=limit)
+
+    def drawn() -> Draw:
+        code = snapshot.segment_names.code(segment)
+        rows, scores = snapshot.segment_popularity.of(code)
+        # The list falls, so its members that stand are found at its beginning.
+        test = case.eligibility.standing
+        _, seen, _ = _walk(rows, test=test, world=case.world, limit=limit)
+        found = Evidence(seen, scores[: len(seen)].astype(np.float64))
+        return draw_best("segment_popularity", found, case=case, limit=limit)
+
+    return _once("segment_popularity", segment, limit, case=case, draw=drawn)
 
 
 def popular_with_starter_tags(case: Case) -> Draw:
@@ -168,11 +174,24 @@ def popular_with_starter_tags(case: Case) -> Draw:
     snapshot = case.world.snapshot
     if not limit or not starter:
         return Draw.nothing("starter")
-    codes = [case.world.tags.code(tag) for tag in starter]
-    known = [code for code in codes if 0 <= code < len(snapshot.tags)]
-    lists = _Lists(snapshot.tag_order_starts, snapshot.tag_order, known)
-    rows = lists.walk(case.eligibility.standing, world=case.world, limit=limit)
-    return _by_popularity("starter", rows, case=case, limit=limit)
+
+    def drawn() -> Draw:
+        codes = [case.world.tags.code(tag) for tag in starter]
+        known = [code for code in codes if 0 <= code < len(snapshot.tags)]
+        lists = _Lists(snapshot.tag_order_starts, snapshot.tag_order, known)
+        rows = lists.walk(case.eligibility.standing, world=case.world, limit=limit)
+        return _by_popularity("starter", rows, case=case, limit=limit)
+
+    return _once("starter", tuple(starter), limit, case=case, draw=drawn)
+
+
+def _once(
+    source: str, of: Hashable, limit: int, *, case: Case, draw: Callable[[], Draw]
+) -> Draw:
+    """Draw, or remember: whoever says nothing of the items gets the same ones."""
+    if case.eligibility.is_narrow:
+        return draw()
+    return case.world.derive((source, of, limit), draw)
 
 
 def newest(case: Case) -> Draw:
