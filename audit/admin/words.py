@@ -19,6 +19,7 @@ _REASONS = {
     "long_tail": "Rarely shown otherwise",
     "prefetched": "Sent along with the request",
     "fallback": "Filled a place that was left",
+    "already_bought": "Bought before, and nothing else is eligible",
 }
 LIKENESSES = (
     "collaborative",
@@ -59,6 +60,10 @@ _SOURCES = {
     "session": "Session",
     "repeat": "Own history",
     "segment": "Popularity in the segment",
+    "segment_popularity": "Popularity in the segment",
+    "starter": "Starter profile",
+    "prefetched": "Sent along",
+    "fallback": "Filling",
     "exploration": "Exploration",
     "similarity": "Similarity",
 }

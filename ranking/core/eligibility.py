@@ -74,6 +74,9 @@ class Eligibility(Struct, frozen=True, kw_only=True):
     is_narrow: bool
     """Whether the request says what an item must be."""
 
+    shown_again: Rows = NO_ROWS
+    """Rows that the user has already bought and that may be shown, ascending."""
+
     def standing(self, items: Selection) -> DropCodes:
         """Say which items are available and within the constraints. Shape (m,)."""
         drops: DropCodes = items.attribute("standing")
