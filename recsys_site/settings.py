@@ -73,7 +73,6 @@ INSTALLED_APPS = [
 ]
 
 _EVERY_REQUEST = [
-    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "catalog.api.request_id.RequestIdMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
@@ -88,11 +87,17 @@ _DESK = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "catalog.staff.StaffNamespaceMiddleware",
 ]
-MIDDLEWARE = [
-    *_EVERY_REQUEST,
-    *(_DESK if PROCESS == "desk" else []),
-    "django_prometheus.middleware.PrometheusAfterMiddleware",
-]
+# What the hot routes do is counted by themselves, at a tenth of the time.
+MIDDLEWARE = (
+    _EVERY_REQUEST
+    if PROCESS == "serve"
+    else [
+        "django_prometheus.middleware.PrometheusBeforeMiddleware",
+        *_EVERY_REQUEST,
+        *_DESK,
+        "django_prometheus.middleware.PrometheusAfterMiddleware",
+    ]
+)
 
 TEMPLATES = [
     {

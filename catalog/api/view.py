@@ -34,6 +34,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from catalog.access import Caller, find_namespace, identify, require
+from catalog.metrics import count_request
 from catalog.models import Namespace, Scope
 from catalog.tenancy import org_scope
 
@@ -76,7 +77,14 @@ class TenantView(APIView):
         except Exception as error:
             response = self.handle_exception(error)
         self.response = self.finalize_response(wrapped, response, *args, **kwargs)
+        self._count(self.response.status_code)
         return self.response
+
+    def _count(self, status: int) -> None:
+        method = (self.request.method or "").lower()
+        # A caller may invent methods, and each label is kept for good.
+        known = method if method in self.http_method_names else "other"
+        count_request(type(self).__name__, known, status).inc()
 
     def namespace(self, name: str) -> Namespace | None:
         """Return the namespace to read; None when nobody wrote to it yet."""

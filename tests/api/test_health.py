@@ -95,3 +95,12 @@ def test_the_request_id_is_the_clients_or_a_new_one(client: Client) -> None:
     assert told("x" * 128) == "x" * 128
     for strange in ("", "x" * 129, "a\tb", "ä"):
         assert told(strange) not in ("", strange)
+
+
+def test_requests_are_counted_by_what_came_of_them(client: Client) -> None:
+    client.generic("BREW", "/v1/recommendations")
+
+    told = client.get("/metrics").content.decode()
+
+    line = 'recsys_api_requests_total{method="other",status="405",view='
+    assert line + '"RecommendationsView"}' in told
