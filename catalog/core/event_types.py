@@ -44,6 +44,18 @@ def in_force(own: Iterable[EventTypeOut]) -> list[EventTypeOut]:
     return [merged[number] for number in sorted(merged)]
 
 
+def numbers_by_word(types: Iterable[EventTypeOut]) -> dict[str, int]:
+    """Return each type's number under its name without case, and under its number.
+
+    Examples
+    --------
+    >>> numbers_by_word(DEFAULTS[:2])
+    {'0': 0, '1': 1, 'view': 0, 'click': 1}
+    """
+    known = list(types)
+    return {str(each.type): each.type for each in known} | dict(numbers_by_name(known))
+
+
 def numbers_by_name(types: Iterable[EventTypeOut]) -> Mapping[str, int]:
     """Return each type's number under its name without case."""
     return {each.name.casefold(): each.type for each in types}

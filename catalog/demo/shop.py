@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from catalog.core.wire import ItemIn, UserIn
-from catalog.operations.events import EventColumns
+from catalog.operations.event_tables import EventTable, Ids
 
 from . import wire
 from .behaviour import Span, make_events
@@ -54,20 +55,20 @@ class Shop:
             return self.fixture.users[rows.start : rows.stop]
         return wire.users_in(self.people, names=self.user_ids, rows=rows)
 
-    def events(self) -> Iterator[EventColumns]:
+    def events(self) -> Iterator[EventTable]:
         """Yield made-up events in blocks. May be asked once."""
         with_meta = self.span.count <= MOST_EVENTS_WITH_META
-        items, people = np.array(self.item_ids), np.array(self.user_ids)
         for block in make_events(
             self.rng, items=self.items, people=self.people, span=self.span
         ):
-            yield EventColumns(
-                user_ids=people[block.user].tolist(),
-                item_ids=items[block.item].tolist(),
-                types=block.type.tolist(),
-                values=block.value.tolist(),
-                ts_us=block.ts_us.tolist(),
-                metas=wire.metas(block.session, block.type) if with_meta else None,
+            metas = wire.metas(block.session, block.type) if with_meta else None
+            yield EventTable(
+                users=Ids.used(self.user_ids, block.user),
+                items=Ids.used(self.item_ids, block.item),
+                types=block.type,
+                values=block.value,
+                ts_us=block.ts_us,
+                metas=None if metas is None else pa.array(metas),
             )
 
     @property

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from catalog.core.wire import ItemIn, UserIn
-from catalog.operations.events import EventColumns
+from catalog.operations.event_tables import EventTable
 
 from .tally import Tally
 
@@ -22,7 +22,7 @@ class Batch:
 
     items: Sequence[ItemIn] = ()
     users: Sequence[UserIn] = ()
-    events: EventColumns | None = None
+    events: EventTable | None = None
     # When items first appeared, where the data tell: item id to µs since 1970.
     appeared_us: Mapping[str, int] = field(default_factory=dict)
 
@@ -43,7 +43,6 @@ class Step(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything an import will do, in order, and what is known before it."""
+    """Everything an import will do, in order."""
 
     steps: Sequence[Step]
-    notes: Mapping[str, int] = field(default_factory=dict)

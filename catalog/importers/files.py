@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from catalog.operations.runs import RunFailedError
 
 # Rows to a batch, and batches to a transaction: 1.
-BATCH_ROWS = 50_000
+BATCH_ROWS = 100_000
 _BLOCK_BYTES = 4 * 1024 * 1024
 _LONGEST_HEADER = 64 * 1024
 _GZIP = b"\x1f\x8b"
@@ -45,6 +45,11 @@ class Block:
 
     read: float
     """Share of the file read so far, in [0, 1]."""
+
+    @property
+    def last_row(self) -> int:
+        rows: int = self.table.num_rows
+        return self.first_row - 1 + rows
 
 
 def digest(path: Path) -> str:
@@ -119,7 +124,20 @@ def _parquet(table: Table, columns: Sequence[str]) -> Iterator[tuple[pa.Table, f
         total, done = max(1, file.metadata.num_rows), 0
         for batch in file.iter_batches(BATCH_ROWS, columns=list(columns) or None):
             done += batch.num_rows
-            yield pa.Table.from_batches([batch]), done / total
+            yield _plain(pa.Table.from_batches([batch])), done / total
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Return the table with one kind of text column, however the file keeps them."""
+    kinds = [_plain_kind(kind) for kind in table.schema.types]
+    return table.cast(pa.schema(zip(table.schema.names, kinds, strict=True)))
+
+
+def _plain_kind(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        return _plain_kind(kind.value_type)
+    is_text = pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return pa.string() if is_text else kind
 
 
 class _Stream(io.BufferedIOBase):

@@ -18,12 +18,13 @@ import pyarrow as pa
 
 from catalog.core.event_types import PURCHASE, VIEW
 from catalog.core.wire import ItemIn, UserIn
-from catalog.operations.events import EventColumns
+from catalog.operations.event_tables import EventTable
 from catalog.operations.runs import RunFailedError
 
 from . import values
 from .batches import Batch, Plan, Step
 from .files import Table, blocks
+from .json_texts import json_object
 from .request import ImportRequest
 from .tally import Sieve, Tally
 
@@ -80,11 +81,11 @@ class Movies:
     def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
         for block in blocks(self.table, skip=skip):
             sieve = Sieve(tally, table=block.table, first_row=block.first_row)
-            missing = values.bad_ids(block.table["movieId"])
+            missing = values.bad_ids(values.ids(block.table["movieId"]))
             sieve.reject("no_movie", "the movie has no id", missing)
             rows = sieve.passed().select(_FIELDS["movies"]).to_pylist()
             yield Batch(
-                rows=block.first_row - 1 + block.table.num_rows,
+                rows=block.last_row,
                 read=block.read,
                 items=[_movie(**row) for row in rows],
             )
@@ -101,7 +102,7 @@ class Users:
             sieve = Sieve(tally, table=block.table, first_row=block.first_row)
             rows = sieve.passed().select(_FIELDS["users"]).to_pylist()
             yield Batch(
-                rows=block.first_row - 1 + block.table.num_rows,
+                rows=block.last_row,
                 read=block.read,
                 users=[UserIn(user_id=row.pop("userId"), traits=row) for row in rows],
             )
@@ -117,29 +118,29 @@ class Ratings:
         for block in blocks(self.table, skip=skip):
             events = _events(block.table, first_row=block.first_row, tally=tally)
             yield Batch(
-                rows=block.first_row - 1 + block.table.num_rows,
+                rows=block.last_row,
                 read=block.read,
                 events=events,
             )
 
 
-def _events(table: pa.Table, *, first_row: int, tally: Tally) -> EventColumns:
+def _events(table: pa.Table, *, first_row: int, tally: Tally) -> EventTable:
     stars, no_stars = values.numbers(table["rating"])
     ts_us, no_time = values.moments(table["timestamp"], time_zone=None)
     sieve = Sieve(tally, table=table, first_row=first_row)
-    nobody = values.bad_ids(table["userId"]) | values.bad_ids(table["movieId"])
+    users, movies = values.ids(table["userId"]), values.ids(table["movieId"])
+    nobody = values.bad_ids(users) | values.bad_ids(movies)
     sieve.reject("no_one", "the user or the movie has no id", nobody)
     sieve.reject("unreadable", "no stars", no_stars | np.isnan(stars))
     sieve.reject("no_time", "the time cannot be read", no_time)
-    good, kept = sieve.passed(), sieve.kept
-    liked = stars[kept] >= LIKED_FROM
-    return EventColumns(
-        user_ids=good["userId"].to_pylist(),
-        item_ids=good["movieId"].to_pylist(),
-        types=np.where(liked, PURCHASE, VIEW).tolist(),
-        values=[1.0] * len(liked),
-        ts_us=ts_us[kept].tolist(),
-        metas=[f'{{"rating":{rating:g}}}' for rating in stars[kept].tolist()],
+    sieve.passed()
+    kept = sieve.kept
+    return EventTable(
+        users=users.where(kept),
+        items=movies.where(kept),
+        types=np.where(stars[kept] >= LIKED_FROM, PURCHASE, VIEW),
+        ts_us=ts_us[kept],
+        metas=json_object([("rating", values.written(stars[kept]))]),
     )
 
 

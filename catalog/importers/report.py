@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .batches import Plan
 from .request import ImportRequest
 from .storing import Place
 
 
-def report_of(plan: Plan, place: Place, *, request: ImportRequest) -> dict[str, Any]:
+def report_of(place: Place, *, request: ImportRequest) -> dict[str, Any]:
     tally = place.tally.to_json()
     return {
         "format": request.format,
@@ -23,7 +22,7 @@ def report_of(plan: Plan, place: Place, *, request: ImportRequest) -> dict[str, 
         "rows_accepted": tally["accepted"],
         "rows_rejected": tally["rows"] - tally["accepted"],
         "findings": _by_weight(tally["findings"]),
-        "notes": {**plan.notes, **tally["notes"]},
+        "notes": tally["notes"],
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from catalog.core.event_types import DEFAULTS, numbers_by_word
 from catalog.operations.runs import RunFailedError
 
 
@@ -24,6 +25,11 @@ class ImportRequest(msgspec.Struct, kw_only=True, frozen=True):
     kind: str = "events"
     columns: dict[str, str] = {}
     event_type: str | None = None
+    # The namespace's event types when the import was started: what is read must not
+    # change when a killed import goes on.
+    types: dict[str, int] = msgspec.field(
+        default_factory=lambda: numbers_by_word(DEFAULTS)
+    )
     # An event may lie at most a day after it.
     asked_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     # For Online Retail: postage and the like are kept as items.

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 from django.db.models import Q
 
+from catalog.core.event_types import numbers_by_word
 from catalog.models import Namespace, Run, RunState
+from catalog.operations.event_types import event_types
 from catalog.operations.runs import LeasedHandle, Outcome, RunFailedError, start_run
 
 from . import movielens, online_retail, tables
@@ -66,7 +68,9 @@ def start_import(
         namespace,
         kind=KIND,
         at=at,
-        parameters=msgspec.structs.replace(request, asked_at=at).to_json(),
+        parameters=msgspec.structs.replace(
+            request, asked_at=at, types=numbers_by_word(event_types(namespace))
+        ).to_json(),
         requested_by=requested_by,
         announce=announce,
     )
@@ -78,7 +82,7 @@ def execute_import(handle: LeasedHandle) -> Outcome:
     plan = FORMATS[request.format](request)
     store = Store(namespace=handle.namespace, handle=handle, at=handle.run.created_at)
     place = store_all(plan, store=store)
-    report = report_of(plan, place, request=request)
+    report = report_of(place, request=request)
     if report["rows_read"] and not report["rows_accepted"]:
         raise RunFailedError(
             f"Not one of {report['rows_read']:,} rows of {request.file} could be used: "

@@ -13,7 +13,7 @@ from catalog.models import Namespace
 from catalog.operations.backdating import backdate_items
 from catalog.operations.events import store_event_rows
 from catalog.operations.items import upsert_items
-from catalog.operations.runs import LeasedHandle
+from catalog.operations.runs import LeasedHandle, RunFailedError
 from catalog.operations.users import upsert_users
 from catalog.tenancy import org_scope
 
@@ -26,7 +26,7 @@ from .tally import Tally
 class Place(msgspec.Struct):
     """Where an import goes on: the step, and how many of its rows are done."""
 
-    step: int = 0
+    step: str = ""
     rows: int = 0
     items: int = 0
     users: int = 0
@@ -35,7 +35,10 @@ class Place(msgspec.Struct):
 
     @classmethod
     def of(cls, checkpoint: Mapping[str, Any]) -> Place:
-        return msgspec.convert(checkpoint, cls) if checkpoint else cls()
+        try:
+            return msgspec.convert(checkpoint, cls) if checkpoint else cls()
+        except msgspec.ValidationError as error:
+            raise _from_another_version() from error
 
     def to_json(self) -> dict[str, Any]:
         plain: dict[str, Any] = msgspec.to_builtins(self)
@@ -56,9 +59,10 @@ def store_all(plan: Plan, *, store: Store) -> Place:
     place = Place.of(store.handle.start)
     total = sum(step.weight for step in plan.steps) or 1.0
     months: set[date] = set()
-    for number, step in enumerate(plan.steps):
-        if number < place.step:
-            continue
+    first = _first_step(plan, place)
+    for number, step in enumerate(plan.steps[first:], first):
+        if step.name != place.step:
+            place.step, place.rows = step.name, 0
         behind = sum(each.weight for each in plan.steps[:number])
         # The reader runs ahead of the writer, so it counts in a tally of its own.
         counted = step.batches(place.tally, skip=place.rows)
@@ -70,8 +74,21 @@ def store_all(plan: Plan, *, store: Store) -> Place:
                 (behind + step.weight * batch.read) / total,
                 f"{step.name}: {place.rows:,} rows",
             )
-        place.step, place.rows = number + 1, 0
     return place
+
+
+def _first_step(plan: Plan, place: Place) -> int:
+    names = [step.name for step in plan.steps]
+    if place.step and place.step not in names:
+        raise _from_another_version()
+    return names.index(place.step) if place.step else 0
+
+
+def _from_another_version() -> RunFailedError:
+    return RunFailedError(
+        "This import was begun by another version, which read the file in another "
+        "order. Reset the namespace (manage.py reset_namespace) and start it again."
+    )
 
 
 def _store(batch: Batch, *, place: Place, tally: Tally, store: Store) -> None:

@@ -16,40 +16,36 @@ from . import values
 from .batches import Batch
 from .fields import FIELDS
 from .files import Block
-from .table_rows import (
-    TableReading,
-    done,
-    early,
-    entries,
-    has_free_form,
-    whole_objects,
-)
+from .json_texts import bad_objects, has_free_form, objects
+from .table_rows import TableReading, early
 from .tally import Mask, Sieve, Tally
 
 _TEXTS_AND_MORE = {*FIELDS["items"]} - {"props", "created_at"}
+_REPEATED = "a later row of the batch has the same id"
 _YES = {"1", "true", "yes", "y", "t", "on", "in stock", "available"}
 
 
 def item_batch(block: Block, reading: TableReading, tally: Tally) -> Batch:
     table = block.table
     sieve = Sieve(tally, table=table, first_row=block.first_row)
-    ids = values.as_text(table["item_id"])
+    ids = values.ids(table["item_id"])
+    names = ids.to_list()
     sieve.reject("no_item", "no item can be named", values.bad_ids(ids))
-    sieve.reject("repeated_id", "a later row of the batch has the same id", early(ids))
+    sieve.reject("repeated_id", _REPEATED, early(names))
     for name in ("price", "stock"):
         if name in table.column_names:
             found, none = values.numbers(table[name])
             wrong = none | (found < 0) | (found >= 1e12)
             sieve.reject(f"no_{name}", f"the {name} is no number from 0", wrong)
-    sieve.reject("bad_props", "props is no JSON object", whole_objects(table)[1])
-    items = _items(table, ids=ids.to_pylist())
+    sieve.reject("bad_props", "props is no JSON object", bad_objects(table))
+    items = _items(table, ids=names)
     sieve.reject(
         "bad_text", "a text is too long or has control characters", _bad(items)
     )
     kept = np.flatnonzero(sieve.kept).tolist()
     sieve.passed()
     return Batch(
-        rows=done(block),
+        rows=block.last_row,
         read=block.read,
         items=[items[row] for row in kept],
         appeared_us=_appeared(table, items=items, rows=kept, reading=reading),
@@ -58,16 +54,13 @@ def item_batch(block: Block, reading: TableReading, tally: Tally) -> Batch:
 
 def user_batch(block: Block, reading: TableReading, tally: Tally) -> Batch:
     sieve = Sieve(tally, table=block.table, first_row=block.first_row)
-    ids = values.as_text(block.table["user_id"])
+    ids = values.ids(block.table["user_id"])
     sieve.reject("no_user", "nobody can be named", values.bad_ids(ids))
-    sieve.reject("repeated_id", "a later row of the batch has the same id", early(ids))
-    no_object = whole_objects(block.table)[1]
-    sieve.reject("bad_traits", "traits is no JSON object", no_object)
-    rows = sieve.passed()
-    names = values.as_text(rows["user_id"]).to_pylist()
-    traits = entries(rows)
+    sieve.reject("repeated_id", _REPEATED, early(ids.to_list()))
+    sieve.reject("bad_traits", "traits is no JSON object", bad_objects(block.table))
+    names, traits = ids.where(sieve.kept).to_list(), objects(sieve.passed())
     return Batch(
-        rows=done(block),
+        rows=block.last_row,
         read=block.read,
         users=[
             UserIn(user_id=name, traits=entry)
@@ -81,7 +74,7 @@ def _items(table: pa.Table, *, ids: list[str]) -> list[ItemIn]:
     given = {name: _cells(table, name) for name in names}
     given |= {"item_id": ids}
     if has_free_form(table):
-        given["props"] = entries(table)
+        given["props"] = objects(table)
     return [
         ItemIn(**dict(zip(given, row, strict=True)))
         for row in zip(*given.values(), strict=True)

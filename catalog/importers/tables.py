@@ -15,6 +15,7 @@ from .table_events import event_batch
 from .table_items import item_batch, user_batch
 from .table_rows import TableReading
 from .tally import Tally
+from .types import refuse_unknown_type
 
 type Maker = Callable[..., Batch]
 MAKERS: dict[str, Maker] = {
@@ -39,10 +40,13 @@ def make_plan(request: ImportRequest) -> Plan:
             "No column is the events' type. Map one (--map action=type) or say what "
             "all of them are: --type purchase."
         )
+    if request.event_type:
+        refuse_unknown_type(request.event_type, request.types)
     reading = TableReading(
         fields=fields,
         time_zone=request.time_zone,
         event_type=request.event_type,
+        types=request.types,
         asked_at=request.asked_at,
     )
     return Plan(steps=[Rows(table, MAKERS[request.kind], reading, name=request.kind)])

@@ -73,9 +73,18 @@ class Sieve:
         finding.found += int(mask.sum())
         self._show(finding, np.flatnonzero(mask))
 
+    def note(self, words: str, count: int, *, most: int) -> None:
+        """Count something by words that come from the file: of these only so many."""
+        notes = self._tally.notes
+        if words in notes or len(notes) < most:
+            notes[words] = notes.get(words, 0) + count
+
     def passed(self) -> pa.Table:
         """Return the rows that were kept, and count them as accepted."""
-        self._tally.accepted += int(self.kept.sum())
+        kept = int(self.kept.sum())
+        self._tally.accepted += kept
+        if kept == self._table.num_rows:
+            return self._table
         return self._table.filter(pa.array(self.kept))
 
     def _show(self, finding: Finding, rows: Sequence[int] | NDArray[np.intp]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import compress, repeat
 from typing import Any
 
 import msgspec
@@ -15,25 +14,25 @@ from catalog.core.wire import EventIn
 from catalog.models import ChangeKind, Namespace
 
 from . import incoming
+from .event_columns import EventColumns, EventRows
 from .event_types import type_numbers
 from .feed import record_change
 from .namespaces import share_namespace
-from .numbers import (
-    Numbers,
-    ensured_item_numbers,
-    ensured_user_numbers,
-    joined,
-)
+from .numbers import ensured_item_numbers, ensured_user_numbers, joined
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 _TAKE_KEYS = """
-INSERT INTO catalog_eventkey (org_id, namespace_id, source_event_id, seen_on)
-SELECT %(org)s, %(namespace)s, named.text, %(today)s
-FROM unnest(string_to_array(%(keys)s, E'\n')) AS named(text)
-ON CONFLICT DO NOTHING
-RETURNING source_event_id
+WITH taken AS (
+    INSERT INTO catalog_eventkey (org_id, namespace_id, source_event_id, seen_on)
+    SELECT %(org)s, %(namespace)s, named.text, %(today)s
+    FROM unnest(string_to_array(%(keys)s, E'\n')) AS named(text)
+    ON CONFLICT DO NOTHING
+    RETURNING source_event_id
+)
+SELECT count(*), CASE WHEN count(*) < %(sent)s THEN array_agg(source_event_id) END
+FROM taken
 """
 _INSERT = """
 INSERT INTO catalog_event (
@@ -46,27 +45,6 @@ SELECT
     source_event_id, meta
 FROM incoming_events
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventColumns:
-    """Events as columns: entry i of each is the same event.
-
-    Ids must satisfy `catalog.core.text.is_id`; times are microseconds since 1970.
-    """
-
-    user_ids: Sequence[str]
-    item_ids: Sequence[str]
-    types: Sequence[int]
-    values: Sequence[float]
-    ts_us: Sequence[int]
-    metas: Sequence[str | None] | None = None
-    """JSON texts; None where there is none, or for none at all."""
-    source_event_ids: Sequence[str | None] | None = None
-    """The senders' ids; None for those that cannot be told from a repeat."""
-
-    def __len__(self) -> int:
-        return len(self.user_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,65 +75,68 @@ def store_events(
 
 
 def store_event_rows(
-    namespace: Namespace, columns: EventColumns, *, at: datetime
+    namespace: Namespace, rows: EventRows, *, at: datetime
 ) -> StoredEvents:
-    """Store events given as columns: for importers, best 50,000 at a time.
+    """Store events given as columns: for importers, best 100,000 at a time.
 
     Items and users that nobody sent yet are made unlisted, so that every event has
     their numbers. Rows are taken as checked; one that PostgreSQL refuses takes the
     whole call with it.
     """
     share_namespace(namespace)
-    items = ensured_item_numbers(namespace, columns.item_ids, at=at)
-    users = ensured_user_numbers(namespace, columns.user_ids, at=at)
-    is_new = _is_new(namespace, columns.source_event_ids, at=at)
-    lines = list(_lines(columns, users=users, items=items))
-    # By time: pages of partitions and indexes are then filled, not searched (2 x).
-    new = sorted(compress(range(len(lines)), is_new), key=columns.ts_us.__getitem__)
+    items = ensured_item_numbers(namespace, rows.item_ids, at=at)
+    users = ensured_user_numbers(namespace, rows.user_ids, at=at)
+    kept = _unseen(namespace, rows.source_event_ids, at=at)
+    accepted = len(rows) if kept is None else sum(kept)
     number = None
-    if new:
-        text = "".join(map(lines.__getitem__, new))
-        incoming.copy_text("incoming_events", incoming.EVENTS, text)
+    if accepted:
+        lines = rows.lines(users=users, items=items, kept=kept)
+        incoming.copy_text("incoming_events", incoming.EVENTS, lines)
         _insert(namespace, at=at)
-        newest = _EPOCH + int(max(columns.ts_us)) * _MICROSECOND
         number = record_change(
             namespace,
             kind=ChangeKind.EVENTS,
-            count=len(new),
+            count=accepted,
             at=at,
-            newest_event_at=newest,
+            newest_event_at=_EPOCH + rows.newest_us * _MICROSECOND,
         )
     return StoredEvents(
-        accepted=len(new),
-        duplicates=len(columns) - len(new),
-        change_number=number,
+        accepted=accepted, duplicates=len(rows) - accepted, change_number=number
     )
 
 
-def _is_new(
+def _unseen(
     namespace: Namespace, keys: Sequence[str | None] | None, *, at: datetime
-) -> Iterable[bool]:
-    """Take the keys nobody has taken; say for each event whether it is the first."""
-    sent = {key for key in keys or () if key is not None}
+) -> list[bool] | None:
+    """Take the keys nobody has taken; say which events are the first with theirs.
+
+    None when all of them are.
+    """
+    sent = [key for key in keys or () if key is not None]
     if keys is None or not sent:
-        return repeat(True)  # noqa: FBT003
+        return None
+    known = set(sent)
     values: dict[str, Any] = {
         "org": namespace.org_id,
         "namespace": namespace.pk,
         "today": at.date(),
-        "keys": joined(sent),  # In one order, so that two batches wait, not deadlock.
+        "keys": joined(known),  # In one order, so that two batches wait, not deadlock.
+        "sent": len(known),
     }
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_KEYS, values)
-        taken = {key for (key,) in cursor.fetchall()}
-    return _first_of_each(keys, taken)
+        count, taken = cursor.fetchone()
+    if count == len(sent):
+        return None
+    fresh = known if count == len(known) else set(taken or ())
+    return list(_first_of_each(keys, fresh))
 
 
-def _first_of_each(keys: Sequence[str | None], taken: set[str]) -> Iterator[bool]:
+def _first_of_each(keys: Sequence[str | None], fresh: set[str]) -> Iterator[bool]:
     for key in keys:
-        yield key is None or key in taken
+        yield key is None or key in fresh
         if key is not None:
-            taken.discard(key)
+            fresh.discard(key)
 
 
 def _insert(namespace: Namespace, *, at: datetime) -> None:
@@ -166,27 +147,6 @@ def _insert(namespace: Namespace, *, at: datetime) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
-
-
-def _lines(columns: EventColumns, *, users: Numbers, items: Numbers) -> Iterator[str]:
-    """Yield a line for COPY for each event. About 1 µs each."""
-    rows = zip(
-        map(users.__getitem__, columns.user_ids),
-        map(items.__getitem__, columns.item_ids),
-        columns.types,
-        columns.values,
-        columns.ts_us,
-        _texts(columns.metas),
-        _texts(columns.source_event_ids),
-        strict=False,
-    )
-    return map("%d\t%d\t%d\t%s\t%d\t%s\t%s\n".__mod__, rows)
-
-
-def _texts(texts: Sequence[str | None] | None) -> Iterable[str]:
-    if texts is None:
-        return repeat("\\N")
-    return ("\\N" if text is None else text.replace("\\", "\\\\") for text in texts)
 
 
 def _microseconds(moment: datetime) -> int:

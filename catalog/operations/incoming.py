@@ -37,7 +37,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS incoming_users (
 """
 
 
-def copy_text(table: str, definition: str, text: str) -> None:
+def copy_text(table: str, definition: str, text: str | bytes) -> None:
     """Fill a temporary table from lines in PostgreSQL's text format."""
     with _emptied(table, definition) as cursor, cursor.copy(_command(table)) as copy:
         copy.write(text)

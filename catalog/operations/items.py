@@ -40,7 +40,8 @@ RETURNING item_id, id
 """
 # Locks in one order, so that two batches with the same items wait, not deadlock.
 _LOCK = """
-SELECT FROM catalog_item WHERE id = ANY(%(numbers)s) ORDER BY id FOR NO KEY UPDATE
+SELECT FROM catalog_item WHERE id = ANY(%(numbers)s::bigint[])
+ORDER BY id FOR NO KEY UPDATE
 """
 _CHANGE = """
 UPDATE catalog_item AS item
@@ -96,7 +97,8 @@ def _store(namespace: Namespace, items: Sequence[ItemIn], *, at: datetime) -> Nu
     known = item_numbers(namespace, [item.item_id for item in items])
     added = _add(namespace, items, known, at=at)
     # Another batch may have made some since we looked: change those, too.
-    lost = [item for item in items if item.item_id not in known | added]
+    stored = known | added
+    lost = [item for item in items if item.item_id not in stored]
     if lost:
         known |= item_numbers(namespace, [item.item_id for item in lost])
         incoming.copy_rows(

@@ -39,7 +39,7 @@ ORDER BY page.ts, page.id
 _VECTORS = """
 SELECT item_id, vector::real[] FROM catalog_itemvector
 WHERE org_id = %(org)s AND namespace_id = %(namespace)s AND source = 'supplied'
-  AND item_id = ANY(%(numbers)s)
+  AND item_id = ANY(%(numbers)s::bigint[])
 """
 _USER_IDS = "SELECT user_id FROM catalog_user WHERE CHOSEN ORDER BY id"
 _AFTER = " AND (created_at, id) > (%(moment)s, %(number)s)"
@@ -55,7 +55,7 @@ _PAGE = " LIMIT %(limit)s OFFSET %(offset)s"
 class Listed:
     """A page: rows as the database has them (time, number, then the columns)."""
 
-    rows: Sequence[tuple[Any, ...]] = ()
+    rows: Sequence[Any] = ()
     total: int = 0
     total_is_estimate: bool = False
     next_offset: int | None = None

@@ -25,7 +25,9 @@ _COLUMNS = """
 FROM catalog_item AS item
 WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
 """
-_OF_NUMBERS = f"SELECT {_COLUMNS} AND item.id = ANY(%(numbers)s) ORDER BY item.id"
+_OF_NUMBERS = (
+    f"SELECT {_COLUMNS} AND item.id = ANY(%(numbers)s::bigint[]) ORDER BY item.id"
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # halfvec_send: two 16-bit words (dimension, unused), then big-endian halves.

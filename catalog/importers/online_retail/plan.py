@@ -4,30 +4,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
+import msgspec
 import numpy as np
+import pyarrow as pa
 
 from catalog.core.event_types import PURCHASE
 from catalog.core.wire import ItemIn, UserIn
 from catalog.importers import values
 from catalog.importers.batches import Batch, Plan
-from catalog.importers.files import Table, column_names
+from catalog.importers.files import Block, Table, blocks, column_names
+from catalog.importers.json_texts import json_object, json_of
 from catalog.importers.request import ImportRequest
 from catalog.importers.tally import Tally
-from catalog.operations.events import EventColumns
+from catalog.operations.event_tables import EventTable
 from catalog.operations.runs import RunFailedError
 
 from .categories import category_of
-from .rows import COLUMNS, Lines, Reading
-from .survey import Survey, all_lines, survey_of
+from .rows import COLUMNS, Lines, Reading, end_of, good_lines
+from .survey import Survey
 from .titles import title_of
 
 _ROWS = 1_000
 
 
 def make_plan(request: ImportRequest) -> Plan:
-    """Survey the file, then store articles, customers and purchases."""
+    """Store the purchases, then the articles and customers that they told of.
+
+    The file is read once. Until its end the articles are known by their events alone.
+    """
     table = Table(path=request.path, encoding=request.encoding)
-    missing = [name for name in COLUMNS if name not in column_names(table)]
+    known = column_names(table)
+    missing = [name for name in COLUMNS if name not in known]
     if missing:
         raise RunFailedError(
             f"{request.path} has no column {missing[0]}. Online Retail has "
@@ -38,32 +45,67 @@ def make_plan(request: ImportRequest) -> Plan:
             "The times of Online Retail have no zone. Say where the shop is: "
             "--time-zone Europe/London."
         )
-    reading = Reading(time_zone=request.time_zone, keep_fees=request.keep_fees)
-    survey = survey_of(table, reading=reading)
-    return Plan(
-        steps=[
-            Articles(survey),
-            Customers(survey),
-            Purchases(table, reading, currency=request.currency),
-        ],
-        notes={
-            "articles": len(survey.articles),
-            "customers": len(survey.countries),
-            "articles_with_several_descriptions": sum(
-                len(article.descriptions) > 1 for article in survey.articles.values()
-            ),
-        },
+    purchases = Purchases(
+        table,
+        Reading(time_zone=request.time_zone, keep_fees=request.keep_fees),
+        currency=request.currency,
+        survey=Survey(),
     )
+    return Plan(steps=[purchases, Articles(purchases), Customers(purchases)])
+
+
+@dataclass(frozen=True)
+class Purchases:
+    table: Table
+    reading: Reading
+    currency: str
+    survey: Survey
+    name: str = "purchases"
+    weight: float = 1.0
+
+    def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
+        """Yield the events after the first `skip` rows, and survey all of them."""
+        for block, lines in self._lines(tally, skip=skip):
+            if len(lines):
+                self.survey.add(lines)
+            if block.last_row > skip:
+                events = _events(lines, currency=self.currency)
+                yield Batch(rows=block.last_row, read=block.read, events=events)
+        self.survey.is_whole = True
+
+    def whole_survey(self) -> Survey:
+        """Return the survey, read now if a killed import goes on behind this step."""
+        if not self.survey.is_whole:
+            for _, lines in self._lines(Tally(), skip=0):
+                if len(lines):
+                    self.survey.add(lines)
+            self.survey.is_whole = True
+        return self.survey
+
+    def _lines(self, tally: Tally, *, skip: int) -> Iterator[tuple[Block, Lines]]:
+        """Yield every block's good lines. What was counted is not counted again."""
+        before: pa.Table | None = None
+        for block in blocks(self.table):
+            counts = tally if block.last_row > skip else Tally()
+            yield (
+                block,
+                good_lines(block, reading=self.reading, tally=counts, before=before),
+            )
+            before = end_of(block.table)
 
 
 @dataclass(frozen=True)
 class Articles:
-    survey: Survey
+    purchases: Purchases
     name: str = "articles"
     weight: float = 0.1
 
     def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
-        articles = sorted(self.survey.articles.items())
+        articles = sorted(self.purchases.whole_survey().articles.items())
+        tally.notes["articles"] = len(articles)
+        tally.notes["articles_with_several_descriptions"] = sum(
+            len(article.descriptions) > 1 for _, article in articles
+        )
         for done, part in _parts(articles, skip=skip):
             yield Batch(
                 rows=done,
@@ -80,33 +122,18 @@ class Articles:
 
 @dataclass(frozen=True)
 class Customers:
-    survey: Survey
+    purchases: Purchases
     name: str = "customers"
     weight: float = 0.05
 
     def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
-        customers = sorted(self.survey.countries.items())
+        customers = sorted(self.purchases.whole_survey().countries.items())
+        tally.notes["customers"] = len(customers)
         for done, part in _parts(customers, skip=skip):
             users = [
                 UserIn(user_id=one, traits={"country": land}) for one, land in part
             ]
             yield Batch(rows=done, read=done / len(customers), users=users)
-
-
-@dataclass(frozen=True)
-class Purchases:
-    table: Table
-    reading: Reading
-    currency: str
-    name: str = "purchases"
-    weight: float = 1.0
-
-    def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
-        lines_of = all_lines(self.table, reading=self.reading, tally=tally, skip=skip)
-        for lines, done, read in lines_of:
-            yield Batch(
-                rows=done, read=read, events=_events(lines, currency=self.currency)
-            )
 
 
 def _item(code: str, *, title: str, price: float) -> ItemIn:
@@ -121,25 +148,20 @@ def _item(code: str, *, title: str, price: float) -> ItemIn:
     )
 
 
-def _events(lines: Lines, *, currency: str) -> EventColumns:
-    count = len(lines.ts_us)
-    metas = [
-        f'{{"order_id":"{invoice}","quantity":{quantity:g},"unit_price":{price:g},'
-        f'"currency":"{currency}"}}'
-        for invoice, quantity, price in zip(
-            lines.table["InvoiceNo"].to_pylist(),
-            lines.quantity.tolist(),
-            lines.price.tolist(),
-            strict=True,
-        )
-    ]
-    return EventColumns(
-        user_ids=values.as_text(lines.table["CustomerID"]).to_pylist(),
-        item_ids=lines.table["StockCode"].to_pylist(),
-        types=[PURCHASE] * count,
-        values=np.ones(count).tolist(),
-        ts_us=lines.ts_us.tolist(),
-        metas=metas,
+def _events(lines: Lines, *, currency: str) -> EventTable:
+    return EventTable(
+        users=lines.customers,
+        items=lines.articles,
+        types=np.full(len(lines), PURCHASE),
+        ts_us=lines.ts_us,
+        metas=json_object(
+            [
+                ("order_id", json_of(lines.table["InvoiceNo"])),
+                ("quantity", values.written(lines.quantity)),
+                ("unit_price", values.written(lines.price)),
+                ("currency", pa.scalar(msgspec.json.encode(currency).decode())),
+            ]
+        ),
     )
 
 

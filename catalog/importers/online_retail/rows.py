@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from catalog.importers import values
 from catalog.importers.files import Block
 from catalog.importers.tally import Mask, Sieve, Tally
+from catalog.operations.event_tables import Ids
 
 COLUMNS = (
     "InvoiceNo",
@@ -23,7 +25,7 @@ COLUMNS = (
     "CustomerID",
     "Country",
 )
-_PRODUCT = r"^(\d{5}[A-Za-z]*|DCGS\w+|SP\d+|PADS)$"
+_PRODUCT = re.compile(r"(\d{5}[A-Za-z]*|DCGS\w+|SP\d+|PADS)", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +33,14 @@ class Lines:
     """The good lines of a block, entry i of each column the same line."""
 
     table: pa.Table
+    articles: Ids
+    customers: Ids
     quantity: NDArray[np.float64]
     price: NDArray[np.float64]
     ts_us: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ts_us)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,16 +54,14 @@ def good_lines(
 ) -> Lines:
     """Sort out a block. `before` is the end of the block before it."""
     table = block.table
+    sieve = Sieve(tally, table=table, first_row=block.first_row)
     quantity, no_quantity = values.numbers(table["Quantity"])
     price, no_price = values.numbers(table["UnitPrice"])
     ts_us, no_time = values.moments(table["InvoiceDate"], time_zone=reading.time_zone)
-    sieve = Sieve(tally, table=table, first_row=block.first_row)
     unreadable = no_quantity | no_price | no_time | np.isnan(quantity + price)
     sieve.reject("unreadable", "a number or the time cannot be read", unreadable)
     _reject_what_is_no_purchase(sieve, table, quantity=quantity, price=price)
-    fees = ~values.matches(table["StockCode"], _PRODUCT)
-    meaning = "postage, a fee or an adjustment, not an article"
-    (sieve.remark if reading.keep_fees else sieve.reject)("no_product", meaning, fees)
+    articles, customers = _sort_out_ids(sieve, table, keep_fees=reading.keep_fees)
     sieve.remark(
         "repeated_line",
         "the same as another line of its invoice, to the letter; kept",
@@ -65,6 +70,8 @@ def good_lines(
     kept = sieve.kept
     return Lines(
         table=sieve.passed(),
+        articles=articles.where(kept),
+        customers=customers.where(kept),
         quantity=quantity[kept],
         price=price[kept],
         ts_us=ts_us[kept],
@@ -81,19 +88,28 @@ def _reject_what_is_no_purchase(
     sieve.reject(
         "cancellation",
         "the invoice takes an earlier one back (C...)",
-        values.matches(table["InvoiceNo"], "^[cC]"),
+        values.mask_of(pc.starts_with(table["InvoiceNo"], "C", ignore_case=True)),
     )
     sieve.reject(
         "no_customer", "nobody can be named", values.is_null(table["CustomerID"])
     )
     sieve.reject("no_quantity", "a stock correction: nothing was bought", quantity <= 0)
     sieve.reject("no_price", "the price is zero or less", price <= 0)
+
+
+def _sort_out_ids(sieve: Sieve, table: pa.Table, *, keep_fees: bool) -> tuple[Ids, Ids]:
+    articles = values.ids(table["StockCode"])
+    customers = values.ids(table["CustomerID"])
+    named = ~values.is_null(table["CustomerID"])
     sieve.reject(
         "bad_id",
         "the article or the customer has no possible id",
-        values.bad_ids(table["StockCode"])
-        | (values.bad_ids(table["CustomerID"]) & ~values.is_null(table["CustomerID"])),
+        values.bad_ids(articles) | (values.bad_ids(customers) & named),
     )
+    fees = articles.that(lambda code: not _PRODUCT.fullmatch(code))
+    meaning = "postage, a fee or an adjustment, not an article"
+    (sieve.remark if keep_fees else sieve.reject)("no_product", meaning, fees)
+    return articles, customers
 
 
 def repeats(table: pa.Table, *, before: pa.Table | None) -> Mask:
@@ -104,11 +120,20 @@ def repeats(table: pa.Table, *, before: pa.Table | None) -> Mask:
     """
     earlier = 0 if before is None else before.num_rows
     joined = table if before is None else pa.concat_tables([before, table])
-    numbered = joined.append_column("row", pa.array(np.arange(joined.num_rows)))
-    firsts = numbered.group_by(list(COLUMNS)).aggregate([("row", "min")])
-    repeated = np.ones(joined.num_rows, dtype=bool)
+    repeated = _of_one_article(joined)
+    rows = np.flatnonzero(repeated)
+    likely = joined.take(pa.array(rows)).append_column("row", pa.array(rows))
+    firsts = likely.group_by(list(COLUMNS)).aggregate([("row", "min")])
     repeated[firsts["row_min"].to_numpy()] = False
     return repeated[earlier:]
+
+
+def _of_one_article(table: pa.Table) -> Mask:
+    """Return which rows share invoice and article with another: few of them do."""
+    _, invoices = values.distinct(table["InvoiceNo"])
+    known, articles = values.distinct(table["StockCode"])
+    _, places = values.distinct(pa.array(invoices * len(known) + articles))
+    return (np.bincount(places) > 1)[places]
 
 
 def end_of(table: pa.Table) -> pa.Table:

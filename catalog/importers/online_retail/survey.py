@@ -1,22 +1,20 @@
-"""The first pass: what there is to know about articles and customers."""
+"""What there is to know about articles and customers, gathered from their lines."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from catalog.importers import values
-from catalog.importers.files import Table, blocks
-from catalog.importers.tally import Tally
 
-from .rows import Lines, Reading, end_of, good_lines
+from .rows import Lines
 
 
-@dataclass
+@dataclass(slots=True)
 class Article:
     descriptions: Counter[str] = field(default_factory=Counter)
     price: float = 0.0
@@ -30,67 +28,54 @@ class Survey:
 
     articles: dict[str, Article] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = False
+    """Whether it has seen the whole file."""
 
     def add(self, lines: Lines) -> None:
-        if not len(lines.ts_us):
-            return
         self._add_descriptions(lines)
         self._add_prices(lines)
-        customers = values.as_text(lines.table["CustomerID"]).to_pylist()
-        countries = lines.table["Country"].to_pylist()
-        self.countries.update(
-            (customer, country or "")
-            for customer, country in zip(customers, countries, strict=True)
-        )
+        customers = lines.customers
+        rows = _last_row_of_each(customers.codes, count=len(customers.texts))
+        countries = lines.table["Country"].take(pa.array(rows)).to_pylist()
+        self.countries |= {
+            customer: country or ""
+            for customer, country in zip(customers.texts, countries, strict=True)
+        }
 
     def _add_descriptions(self, lines: Lines) -> None:
-        grouped = lines.table.group_by(["StockCode", "Description"]).aggregate(
-            [([], "count_all")]
+        written, places = values.distinct(lines.table["Description"])
+        pairs, counts = np.unique(
+            lines.articles.codes * len(written) + places, return_counts=True
         )
+        codes, descriptions = np.divmod(pairs, len(written))
+        texts = [" ".join((text or "").split()) for text in written.to_pylist()]
         for code, description, count in zip(
-            grouped["StockCode"].to_pylist(),
-            grouped["Description"].to_pylist(),
-            grouped["count_all"].to_pylist(),
-            strict=True,
+            codes.tolist(), descriptions.tolist(), counts.tolist(), strict=True
         ):
-            article = self.articles.setdefault(code, Article())
-            article.descriptions[" ".join((description or "").split())] += count
+            article = self.articles.setdefault(lines.articles.texts[code], Article())
+            article.descriptions[texts[description]] += count
 
     def _add_prices(self, lines: Lines) -> None:
         order = np.argsort(lines.ts_us, kind="stable")
-        codes = lines.table["StockCode"].take(pa.array(order)).to_pylist()
-        # Of equal keys the last stays: the latest price, and backwards the first time.
-        latest = dict(
-            zip(
-                codes,
-                zip(lines.ts_us[order], lines.price[order], strict=True),
-                strict=True,
-            )
-        )
-        earliest = dict(zip(codes[::-1], lines.ts_us[order][::-1], strict=True))
-        for code, (moment, price) in latest.items():
+        codes, texts = lines.articles.codes[order], lines.articles.texts
+        latest = order[_last_row_of_each(codes, count=len(texts))]
+        earliest = order[::-1][_last_row_of_each(codes[::-1], count=len(texts))]
+        for code, priced_us, price, appeared_us in zip(
+            texts,
+            lines.ts_us[latest].tolist(),
+            lines.price[latest].tolist(),
+            lines.ts_us[earliest].tolist(),
+            strict=True,
+        ):
             article = self.articles[code]
-            if moment >= article.priced_us:
-                article.priced_us, article.price = int(moment), float(price)
-            article.appeared_us = min(article.appeared_us, int(earliest[code]))
+            if priced_us >= article.priced_us:
+                article.priced_us, article.price = priced_us, price
+            article.appeared_us = min(article.appeared_us, appeared_us)
 
 
-def survey_of(table: Table, *, reading: Reading) -> Survey:
-    """Read the whole file once. Nothing is counted: the second pass does that."""
-    survey = Survey()
-    for lines, _, _ in all_lines(table, reading=reading, tally=Tally()):
-        survey.add(lines)
-    return survey
-
-
-def all_lines(
-    table: Table, *, reading: Reading, tally: Tally, skip: int = 0
-) -> Iterator[tuple[Lines, int, float]]:
-    """Yield good lines with the count of rows behind them and the share read."""
-    before: pa.Table | None = None
-    for block in blocks(table, skip=max(0, skip - 1)):
-        done = block.first_row - 1 + block.table.num_rows
-        if done > skip:
-            lines = good_lines(block, reading=reading, tally=tally, before=before)
-            yield lines, done, block.read
-        before = end_of(block.table)
+def _last_row_of_each(codes: NDArray[np.int64], *, count: int) -> NDArray[np.int64]:
+    """Return the last row of each of `count` codes, all of which occur."""
+    rows = np.zeros(count, dtype=np.int64)
+    # Of several values for one place the last stays.
+    rows[codes] = np.arange(len(codes))
+    return rows

@@ -21,6 +21,9 @@ from catalog.tenancy import org_scope
 
 
 class Command(BaseCommand):
+    # The checks load every page and route: a tenth of a short import.
+    requires_system_checks = ()
+
     help = (
         "Import a data set. It is a Run: killed, it goes on where it stopped when the "
         "same command is given again, or when a worker takes it over."

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from catalog.core.wire import ItemIn, UserIn
 from catalog.importers.batches import Batch
 from catalog.importers.request import ImportRequest
 from catalog.importers.runs import FORMATS
 from catalog.importers.tally import Tally
+from catalog.operations.event_tables import EventTable
 from tests.clock import NOON
 
 LINE = {
@@ -66,12 +68,36 @@ def events_of(batches: Sequence[Batch]) -> list[tuple[object, ...]]:
         row
         for batch in batches
         if batch.events is not None
-        for row in zip(
-            batch.events.user_ids,
-            batch.events.item_ids,
-            batch.events.types,
-            batch.events.values,
-            batch.events.ts_us,
-            strict=True,
+        for row in _rows(batch.events)
+    ]
+
+
+def items_of(batches: Sequence[Batch]) -> list[ItemIn]:
+    return [item for batch in batches for item in batch.items]
+
+
+def users_of(batches: Sequence[Batch]) -> list[UserIn]:
+    return [user for batch in batches for user in batch.users]
+
+
+def metas_of(batches: Sequence[Batch]) -> list[str | None]:
+    """Return the JSON text of every event's meta."""
+    tables = [batch.events for batch in batches if batch.events is not None]
+    return [
+        text
+        for table in tables
+        for text in (
+            [None] * len(table) if table.metas is None else table.metas.to_pylist()
         )
     ]
+
+
+def _rows(events: EventTable) -> Iterator[tuple[object, ...]]:
+    return zip(
+        events.users.to_list(),
+        events.items.to_list(),
+        events.types.tolist(),
+        [1.0] * len(events) if events.values is None else events.values.tolist(),
+        events.ts_us.tolist(),
+        strict=True,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import signal
 import subprocess
@@ -13,11 +14,13 @@ from time import monotonic, sleep
 import pytest
 from django.utils import timezone
 
+from catalog.core.wire import EventTypeIn
 from catalog.importers.files import BATCH_ROWS, digest
 from catalog.importers.report import as_lines
 from catalog.importers.runs import ImportedBeforeError, start_import
-from catalog.models import Event, Item, RunState, User
-from catalog.operations import runs
+from catalog.importers.storing import Place
+from catalog.models import Event, Item, Run, RunState, User
+from catalog.operations import runs, upsert_event_types
 from catalog.tenancy import org_scope
 from tests.clock import NOON
 from tests.factories.tenants import make_namespace
@@ -63,6 +66,58 @@ def test_an_import_stores_what_is_good_and_reports_the_rest(tmp_path):
         assert first.created_at.year == 2010
         assert Event.objects.order_by("id")[0].meta["order_id"] == "536365"
         assert Event.objects.count() == 3
+
+
+def test_whatever_a_file_holds_is_stored_as_it_is(tmp_path):
+    namespace = make_namespace()
+    with org_scope(namespace.org_id):
+        wish = EventTypeIn(type=9, name="wish", weight=0.5)
+        upsert_event_types(namespace, [wish], at=NOON)
+    odd = 'tab\t "quoted" back\\slash\nline'
+    rows = [
+        {"user_id": "ü\\n", "item_id": "i", "type": "wish", "ts": 1_600_000_060},
+        {"user_id": "v", "item_id": "i", "type": 9, "ts": 1_600_000_000},
+    ]
+    keys = [{"source_event_id": key} for key in ("k\\1", "k2")]
+    metas = [{"meta": json.dumps({"a": odd}, indent=1)}, {"meta": None}]
+    whole = [a | b | c for a, b, c in zip(rows, keys, metas, strict=True)]
+    path = write_csv(tmp_path / "events.csv", [*whole, whole[0]])
+
+    done = execute(start(namespace, path, form="csv", kind="events"))
+
+    assert done.state == RunState.SUCCEEDED, done.error
+    assert (done.result["rows_accepted"], done.result["events"]) == (3, 2)
+    with org_scope(namespace.org_id):
+        found = Event.objects.order_by("ts").select_related("user")
+        assert [
+            (event.user.user_id, event.type, event.meta, event.source_event_id)
+            for event in found
+        ] == [("v", 9, None, "k2"), ("ü\\n", 9, {"a": odd}, "k\\1")]
+
+
+def test_an_import_goes_on_with_what_it_knows_of_the_lines_before(tmp_path):
+    namespace = make_namespace()
+    path = write_csv(tmp_path / "shop.csv", [line(), line(StockCode="22111")])
+    run = start(namespace, path)
+    place = Place(step="articles", rows=0, events=2)
+    with org_scope(namespace.org_id):
+        Run.objects.filter(pk=run.pk).update(checkpoint=place.to_json())
+
+    done = execute(run)
+
+    assert done.state == RunState.SUCCEEDED, done.error
+    counts = [done.result[name] for name in ("items", "users", "events")]
+    assert counts == [2, 1, 2]
+    assert done.result["notes"]["articles"] == 2
+
+
+def test_an_import_begun_by_another_version_is_not_guessed_at(tmp_path):
+    namespace = make_namespace()
+    run = start(namespace, write_csv(tmp_path / "shop.csv", [line()]))
+    with org_scope(namespace.org_id):
+        Run.objects.filter(pk=run.pk).update(checkpoint={"step": 2, "rows": 1})
+
+    assert "reset_namespace" in execute(run).error
 
 
 def test_the_same_file_is_refused_a_second_time(tmp_path):

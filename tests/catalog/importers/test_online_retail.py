@@ -9,7 +9,7 @@ import pytest
 from catalog.importers.online_retail.categories import CATEGORIES, OTHER, category_of
 from catalog.operations.runs import RunFailedError
 
-from .lines import events_of, line, read, request, write_csv
+from .lines import events_of, items_of, line, read, request, users_of, write_csv
 
 REAL = Path("../shared/data/online_retail/online_retail.csv.gz")
 BAD = {
@@ -88,12 +88,12 @@ def test_an_article_has_its_usual_description_and_its_latest_price(tmp_path):
 
     _, batches = read(request(path))
 
-    (item,) = batches[0].items
+    (item,) = items_of(batches)
     assert item.title == "White Hanging Heart T-Light Holder"
     assert item.price == 3.10
     assert item.category == "Candles & T-Lights"
     appeared = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
-    assert batches[0].appeared_us == {"85123A": int(appeared.timestamp() * 1e6)}
+    assert batches[1].appeared_us == {"85123A": int(appeared.timestamp() * 1e6)}
 
 
 def test_a_customer_keeps_the_country(tmp_path):
@@ -101,7 +101,7 @@ def test_a_customer_keeps_the_country(tmp_path):
 
     _, batches = read(request(path))
 
-    (user,) = batches[1].users
+    (user,) = users_of(batches)
     assert (user.user_id, user.traits) == ("17850", {"country": "France"})
 
 
@@ -161,7 +161,7 @@ class TestTheRealSet:
 
     def test_falls_into_a_sensible_number_of_categories(self):
         _, batches = real_set()
-        items = [item for batch in batches for item in batch.items]
+        items = items_of(batches)
         categories = [item.category for item in items]
 
         assert 20 <= len(set(categories)) <= 40

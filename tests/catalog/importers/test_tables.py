@@ -6,7 +6,7 @@ import pytest
 
 from catalog.operations.runs import RunFailedError
 
-from .lines import events_of, read, request, write_csv
+from .lines import events_of, metas_of, read, request, write_csv
 
 EVENT = {"user_id": "u", "item_id": "i", "type": "purchase", "ts": "2026-01-02T03:04Z"}
 AT = 1_767_323_040_000_000
@@ -30,15 +30,59 @@ def reasons(tally):
         ({"ts": "1980-01-02T03:04Z"}, "odd_time"),
         ({"ts": "2080-01-02T03:04Z"}, "odd_time"),
         ({"type": "dance"}, "no_type"),
+        ({"type": "-1"}, "no_type"),
+        ({"source_event_id": "tab\there"}, "bad_key"),
+        ({"source_event_id": "k" * 257}, "bad_key"),
+        ({"meta": "[1]"}, "bad_meta"),
+        ({"meta": '{"a": "\\u0000"}'}, "bad_meta"),
+        ({"meta.shelf": "a\x00b"}, "bad_meta"),
     ],
 )
 def test_an_event_is_rejected_with_its_reason(tmp_path, fields, reason):
-    path = write_csv(tmp_path / "events.csv", [event(), event(**fields)])
+    good = event(**dict.fromkeys(fields, None) | EVENT)
+    path = write_csv(tmp_path / "events.csv", [good, good | fields])
 
     tally, batches = read(request(path, form="csv"))
 
     assert reasons(tally) == {reason: 1}
     assert events_of(batches) == [("u", "i", 3, 1.0, AT)]
+
+
+def test_types_are_those_of_the_namespace(tmp_path):
+    words = ["Wish", "7", "purchase", "77", "dance", "dance"]
+    path = write_csv(tmp_path / "events.csv", [event(type=word) for word in words])
+    types = {"wish": 7, "7": 7, "purchase": 3, "3": 3}
+
+    tally, batches = read(request(path, form="csv", types=types))
+
+    assert [kind for _, _, kind, *_ in events_of(batches)] == [7, 7, 3, 77]
+    assert reasons(tally) == {"no_type": 2}
+    assert tally.findings["undefined_type"].found == 1
+    assert tally.notes == {'events of the unknown type "dance"': 2}
+
+
+def test_the_type_of_a_whole_file_is_one_of_the_namespace(tmp_path):
+    path = write_csv(tmp_path / "events.csv", [event()])
+
+    with pytest.raises(RunFailedError, match=r'no event type "wish".* add, click'):
+        read(request(path, form="csv", event_type="wish"))
+
+
+def test_entries_of_several_columns_become_one_object(tmp_path):
+    rows = [
+        event(**{"meta.shelf": 'a "b"', "meta.rank": "3"}),
+        event(**{"meta.shelf": None, "meta.rank": "4.5"}),
+        event(**{"meta.shelf": None, "meta.rank": None}),
+    ]
+    path = write_csv(tmp_path / "events.csv", rows)
+
+    _, batches = read(request(path, form="csv"))
+
+    assert metas_of(batches) == [
+        '{"shelf":"a \\"b\\"","rank":3}',
+        '{"rank":4.5}',
+        None,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +112,7 @@ def test_columns_go_where_they_are_sent(tmp_path):
     _, batches = read(request(path, form="csv", columns=columns, event_type="custom"))
 
     assert events_of(batches) == [("7", "9", 4, 1.0, AT)]
-    assert batches[0].events.metas == ['{"shelf":"a"}']
+    assert metas_of(batches) == ['{"shelf":"a"}']
 
 
 @pytest.mark.parametrize(
@@ -136,6 +180,24 @@ def test_parquet_keeps_its_types(tmp_path):
     _, batches = read(request(path, form="parquet"))
 
     assert events_of(batches) == [("7", "i", 0, 1.0, AT)]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.large_string(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_texts_of_a_parquet_file_may_be_kept_in_any_way(tmp_path, kind):
+    path = tmp_path / "events.parquet"
+    rows = [event(value="2"), event(value="two")]
+    columns = {
+        name: pa.array([row[name] for row in rows], pa.string()).cast(kind)
+        for name in rows[0]
+    }
+    pq.write_table(pa.table(columns), path)
+
+    tally, batches = read(request(path, form="parquet"))
+
+    assert events_of(batches) == [("u", "i", 3, 2.0, AT)]
+    assert reasons(tally) == {"no_value": 1}
 
 
 def test_what_is_no_parquet_is_said_to_be_none(tmp_path):
