@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
 from catalog.api.openapi import documented
+from catalog.api.versions import expected_version
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
 from catalog.models import Namespace, Scope
@@ -33,7 +34,6 @@ from .configuration_bodies import (
     ConfigBody,
     Metadata,
     answered,
-    expected_version,
     tagged,
     wrong_knob,
 )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
+from catalog.api.versions import etag
 from catalog.api.view import TenantView
-from catalog.core.faults import refuse
 from ranking.core.knobs import KnobError
 from ranking.operations.documents import whole
 from ranking.operations.profiles import Published
@@ -94,23 +93,8 @@ def answered(view: TenantView, stored: Published, *, status: int = 200) -> Respo
 def tagged(view: TenantView, body: ConfigAnswer, *, status: int = 200) -> Response:
     """Answer with the version as ETag, which `If-Match` may name later."""
     response = view.answer(body, status=status)
-    response["ETag"] = f'"{body.metadata.version}"'
+    response["ETag"] = etag(body.metadata.version)
     return response
-
-
-def expected_version(request: Request) -> int | None:
-    """Return the version that `If-Match` names; None without the header or for *."""
-    sent = request.headers.get("If-Match", "").strip()
-    if sent in ("", "*"):
-        return None
-    number = sent.removeprefix("W/").strip('"').removeprefix("v")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise refuse(
-            "invalid_if_match",
-            "If-Match must name a version as GET's ETag does.",
-            field="If-Match",
-        )
-    return int(number)
 
 
 def wrong_knob(code: str, error: KnobError) -> ApiError:

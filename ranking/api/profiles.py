@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
 from catalog.api.openapi import documented
+from catalog.api.versions import expected_version
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
 from catalog.core.text import is_id
@@ -36,7 +37,6 @@ from .configuration_bodies import (
     EXAMPLE_REQUEST,
     ConfigAnswer,
     answered,
-    expected_version,
     wrong_knob,
 )
 from .profile_bodies import (

@@ -1,0 +1,114 @@
+"""What stands before a publication: a check, and a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from catalog.models import Namespace
+from catalog.permissions import NotAllowedError
+from rules.models import (
+    Approval,
+    ApprovalVerdict,
+    ChangeCheck,
+    ChangeSet,
+    ChangeSetItem,
+    ChangeSetState,
+    CheckKind,
+    CheckVerdict,
+)
+
+from .actors import Actor
+from .change_sets import content_hash
+from .checks import FRESH_FOR, configuration_hash
+
+FORECAST_SWITCH = "require_forecast"
+
+
+class UncheckedError(RuntimeError):
+    """There is no check that still holds, or it found what may not be published."""
+
+
+def needs_review(namespace: Namespace) -> bool:
+    """Say whether direct calls wait for somebody there."""
+    return namespace.four_eyes or bool(namespace.switches.get(FORECAST_SWITCH))
+
+
+def is_at_once(change_set: ChangeSet) -> bool:
+    """Say whether it is a direct call's that goes live in its own transaction.
+
+    Whoever makes one has seen to it that nobody else needs to look first.
+    """
+    return change_set.is_direct and change_set.submitted_at is None
+
+
+def needed_kind(change_set: ChangeSet) -> str:
+    return CheckKind.QUICK if is_at_once(change_set) else CheckKind.FULL
+
+
+def require_checked(
+    change_set: ChangeSet,
+    items: Sequence[ChangeSetItem],
+    *,
+    actor: Actor,
+    overruled_because: str,
+    at: datetime,
+) -> ChangeCheck:
+    """Return the check that lets a change set pass, or raise `UncheckedError`."""
+    kind = needed_kind(change_set)
+    check = (
+        ChangeCheck.objects.filter(change_set=change_set, kind=kind)
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+    if check is None:
+        raise UncheckedError(f"It has no {kind} check yet. Check it first.")
+    if bytes(check.content_hash) != content_hash(items):
+        raise UncheckedError("It was changed after its check. Check it again.")
+    if check.created_at < at - FRESH_FOR:
+        raise UncheckedError("Its check is more than 24 hours old. Check it again.")
+    if kind == CheckKind.FULL and bytes(check.configuration_hash) != configuration_hash(
+        change_set.namespace
+    ):
+        raise UncheckedError(
+            "The configuration that serves was changed after its check. Check it again."
+        )
+    if check.verdict == CheckVerdict.BLOCKED:
+        _require_overruled(actor, because=overruled_because)
+    return check
+
+
+def require_second_person(
+    change_set: ChangeSet, items: Sequence[ChangeSetItem], *, actor: Actor
+) -> str:
+    """Return who approved; raise where four eyes are needed and only two looked."""
+    approval = (
+        Approval.objects.filter(
+            change_set=change_set,
+            verdict=ApprovalVerdict.APPROVED,
+            content_hash=content_hash(items),
+        )
+        .order_by("-pk")
+        .first()
+    )
+    if not change_set.namespace.four_eyes or is_at_once(change_set):
+        return approval.approver if approval else ""
+    if actor.identity in change_set.contributors:
+        raise NotAllowedError(
+            f"{actor.name} worked on this change set; in this namespace somebody else"
+            " publishes it."
+        )
+    if change_set.state != ChangeSetState.APPROVED or approval is None:
+        raise NotAllowedError(
+            "In this namespace a second person approves before anything is published."
+        )
+    return approval.approver
+
+
+def _require_overruled(actor: Actor, *, because: str) -> None:
+    if not because.strip():
+        raise UncheckedError(
+            "It breaks a blocking guardrail. An operator may publish it all the same,"
+            " with a reason, which is kept."
+        )
+    actor.require("operate")

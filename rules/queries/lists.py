@@ -1,0 +1,130 @@
+"""Pages of rules, overrides and change sets, the newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from catalog.core.pages import MAX_OFFSET, Cursor, Page, next_cursor
+from catalog.models import Namespace
+from catalog.queries.lists import Listed
+from rules.core.windows import EPOCH, MICROSECOND, is_in_force
+from rules.models import IN_FORCE, ChangeSet, ManualOverride, Rule, RuleState
+
+from .contents import microseconds, read
+
+_LOW_BITS = 62
+_VERSION_7 = 7 << 76
+_VARIANT = 2 << _LOW_BITS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleFilter:
+    """Conditions that all hold; what is None is no condition."""
+
+    surface: str | None = None
+    segment_id: str | None = None
+    """Empty: rules for whoever asks."""
+    enabled: bool | None = None
+    active_at: datetime | None = None
+    """In force at this moment."""
+    inactive_at: datetime | None = None
+    action: str | None = None
+    target_type: str | None = None
+    state: str | None = None
+    """Without it retired rules are left out."""
+
+
+def list_rules(namespace: Namespace, chosen: RuleFilter, page: Page) -> Listed:
+    rules = Rule.objects.filter(_condition(namespace, chosen), namespace=namespace)
+    return paged(rules.select_related("version", "override"), page)
+
+
+def list_overrides(
+    namespace: Namespace, conditions: dict[str, Any], page: Page
+) -> Listed:
+    overrides = ManualOverride.objects.filter(namespace=namespace, **conditions)
+    return paged(overrides, page)
+
+
+def list_change_sets(
+    namespace: Namespace, conditions: dict[str, Any], page: Page
+) -> Listed:
+    return paged(ChangeSet.objects.filter(namespace=namespace, **conditions), page)
+
+
+def paged[M: Model](rows: QuerySet[M], page: Page) -> Listed:
+    """Return a page of rows whose ids are UUIDv7, the newest first."""
+    total = rows.count()
+    ordered = rows.order_by("-pk")
+    if page.cursor is not None:
+        ordered = ordered.filter(pk__lt=_id_of(page.cursor))
+    start = page.offset if page.cursor is None else 0
+    found: list[Any] = list(ordered[start : start + page.limit + 1])
+    shown = found[: page.limit]
+    if len(found) <= page.limit:
+        return Listed(rows=shown, total=total)
+    behind = page.position + len(shown)
+    high, low = _halves(shown[-1].pk)
+    return Listed(
+        rows=shown,
+        total=total,
+        next_offset=behind if behind <= MAX_OFFSET else None,
+        next_cursor=next_cursor(
+            page, moment=EPOCH + high * MICROSECOND, number=low, count=len(shown)
+        ),
+    )
+
+
+def _condition(namespace: Namespace, chosen: RuleFilter) -> Q:
+    found = Q()
+    for column in ("surface", "action", "target_type", "state"):
+        value = getattr(chosen, column)
+        if value is not None:
+            found &= Q(**{column: value})
+    if chosen.state is None:
+        found &= ~Q(state=RuleState.RETIRED)
+    if chosen.segment_id is not None:
+        found &= Q(segment_id=chosen.segment_id or None)
+    if chosen.enabled is not None:
+        off = Q(state__in=[RuleState.PAUSED, RuleState.RETIRED])
+        found &= ~off if chosen.enabled else off
+    if chosen.active_at is not None:
+        found &= _active(namespace, chosen.active_at)
+    if chosen.inactive_at is not None:
+        found &= ~_active(namespace, chosen.inactive_at)
+    return found
+
+
+def _active(namespace: Namespace, at: datetime) -> Q:
+    within = (
+        Q(state__in=IN_FORCE)
+        & (Q(starts_at=None) | Q(starts_at__lte=at))
+        & (Q(ends_at=None) | Q(ends_at__gt=at))
+    )
+    # Whether a gap is open only the windows themselves can say.
+    gapped = Rule.objects.filter(within, namespace=namespace, has_gaps=True)
+    at_us = microseconds(at)
+    is_open = [
+        key
+        for key, document in gapped.values_list("pk", "version__content")
+        if is_in_force(read(document).rule.windows, at_us=at_us)
+    ]
+    return within & (Q(has_gaps=False) | Q(pk__in=is_open))
+
+
+def _halves(key: UUID) -> tuple[int, int]:
+    """Return the free bits of a UUIDv7: its time and what makes it unique."""
+    number = key.int
+    high = (number >> 80) << 12 | (number >> 64) & 0xFFF
+    return high, number & ((1 << _LOW_BITS) - 1)
+
+
+def _id_of(cursor: Cursor) -> UUID:
+    high, low = cursor.moment_us, cursor.number
+    number = (high >> 12) << 80 | _VERSION_7 | (high & 0xFFF) << 64 | _VARIANT | low
+    return UUID(int=number & ((1 << 128) - 1))
