@@ -16,6 +16,7 @@ from django.views import View
 from redis.exceptions import RedisError
 
 from audit import spool
+from recsys_site.launch import condition
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ class Health(View):
             "cache": _checked(_ask_cache),
             "files": _checked(_ask_files),
             "decisions": _decisions(),
+            **_processes(),
         }
         failed = [
             name for name, found in dependencies.items() if found["status"] != "ok"
@@ -89,6 +91,16 @@ def _decisions() -> dict[str, Any]:
         "oldest_seconds": round(condition.oldest_seconds, 1),
         "dropped": condition.dropped,
     }
+
+
+def _processes() -> dict[str, Any]:
+    """Say which processes do not stay up, where a launcher keeps them running."""
+    failing = condition.told()
+    if failing is None:
+        return {}
+    if failing:
+        return {"processes": {"status": "failed", "failing": failing}}
+    return {"processes": {"status": "ok"}}
 
 
 def _checked(ask: Callable[[], None]) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from recsys_site import embedded
 from recsys_site.embedded import account, processes
 
 from . import addresses, ports
-from .conductor import Platform, PreparationError
-from .keeper import GivenUpError
+from .conductor import GivenUpError, Platform, PreparationError
 from .progress import Progress
 from .single import AlreadyRunningError, only_launcher
 from .stop_request import StopRequest

@@ -20,6 +20,8 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     is_web: bool = False
     patience_seconds: float = 3
+    nice: int = 0
+    """Who has more of it gives way to the others where they share cores."""
 
 
 def all_children(*, host: str, port: int, serve_port: int) -> list[Child]:
@@ -67,12 +69,14 @@ def worker() -> Child:
         ),
         environment={"OPENBLAS_NUM_THREADS": "1"},
         patience_seconds=4,
+        nice=10,
     )
 
 
 def beat() -> Child:
     scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
-    return Child(name="beat", command=_celery("beat", "--scheduler", scheduler))
+    command = _celery("beat", "--scheduler", scheduler)
+    return Child(name="beat", command=command, nice=5)
 
 
 def _granian(

@@ -12,7 +12,7 @@ from recsys_site.embedded.failure import last_lines
 from recsys_site.embedded.leash import leash
 from recsys_site.embedded.state import REPOSITORY
 
-from . import logs, welcome
+from . import condition, logs, welcome
 from .addresses import Listening
 from .children import all_children
 from .guard import Guard
@@ -27,6 +27,10 @@ _PATIENCE_SECONDS = 15
 
 class PreparationError(RuntimeError):
     """Tables, static files or demo shop could not be prepared."""
+
+
+class GivenUpError(RuntimeError):
+    """The web does not come up; the message shows its last lines."""
 
 
 class Platform:
@@ -44,6 +48,7 @@ class Platform:
         self._guard = Guard()
         self._keepers: list[Keeper] = []
         self._ready = False
+        self._told: dict[str, str] | None = None
         self._next_word_at = 0.0
 
     def run(self) -> None:
@@ -54,8 +59,7 @@ class Platform:
             self._start_children()
             while not self._stop.came:
                 self._servers.check()
-                for keeper in self._keepers:
-                    keeper.check()
+                self._check_children()
                 if not self._ready:
                     self._look_whether_ready()
                 time.sleep(_TURN_SECONDS)
@@ -107,6 +111,20 @@ class Platform:
         names = ", ".join(child.name for child in children)
         self._progress.report(f"Started {names}; waiting for the desk")
 
+    def _check_children(self) -> None:
+        """Keep every child running; what fails for good takes no other along."""
+        for keeper in self._keepers:
+            keeper.check()
+            if keeper.failing and keeper.child.is_web and not self._ready:
+                raise GivenUpError(
+                    f"{keeper.child.name} {keeper.failing}. {keeper.last_words}"
+                )
+        failing = {keeper.child.name: keeper.failing for keeper in self._keepers}
+        failing = {name: words for name, words in failing.items() if words}
+        if failing != self._told:
+            self._told = failing
+            condition.tell(failing)
+
     def _look_whether_ready(self) -> None:
         self._ready, words = self._listening.ready()
         if self._ready:
@@ -130,4 +148,5 @@ class Platform:
             keeper.make_stop()
         self._guard.dismiss()
         self._servers.stop()
+        condition.forget()
         self._progress.report("Stopped")

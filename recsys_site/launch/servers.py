@@ -9,25 +9,40 @@ from recsys_site import embedded
 
 _STOP_ORDER = (embedded.VALKEY, embedded.POSTGRES)
 _CHECK_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
 
 
 class Servers:
     def __init__(self, *, report: Callable[[str], None]) -> None:
         self._report = report
         self._ours: frozenset[str] = frozenset()
-        self._checked_at = 0.0
+        self._check_at = 0.0
+        self._failures = 0
 
     def start(self) -> None:
         self._ours |= embedded.start(report=self._report, leashed=True)
 
     def check(self) -> None:
-        """Start again what died, looked at once a second."""
-        if time.monotonic() - self._checked_at < _CHECK_SECONDS:
+        """Start again what died, looked at once a second, later if that is in vain.
+
+        Rankings go on meanwhile, so a server that does not start ends nothing.
+        """
+        if time.monotonic() < self._check_at:
             return
-        self._checked_at = time.monotonic()
         if not embedded.running():
-            self._report("An embedded server died; starting it again")
+            self._start_again()
+        pause = min(_CHECK_SECONDS * 2**self._failures, _LONGEST_PAUSE_SECONDS)
+        self._check_at = time.monotonic() + pause
+
+    def _start_again(self) -> None:
+        self._report("An embedded server died; starting it again")
+        try:
             self.start()
+        except embedded.ServerError as error:
+            self._failures += 1
+            self._report(str(error))
+        else:
+            self._failures = 0
 
     def stop(self) -> None:
         for name in _STOP_ORDER:

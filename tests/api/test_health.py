@@ -12,6 +12,7 @@ from django.db import OperationalError, connections
 from django.test import Client
 
 from recsys_site import health
+from recsys_site.launch import condition
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +57,22 @@ def test_a_cache_that_says_nothing_is_not_waited_for(
 
     assert answer.json()["dependencies"]["cache"] == {"status": "failed"}
     assert time.monotonic() - started < 3
+
+
+def test_processes_that_do_not_stay_up_are_named(client: Client) -> None:
+    assert "processes" not in client.get("/health").json()["dependencies"]
+    try:
+        condition.tell({})
+        whole = client.get("/health").json()
+        condition.tell({"worker": "died 5 times soon after its start (exit code 3)"})
+        degraded = client.get("/health").json()
+    finally:
+        condition.forget()
+
+    assert whole["dependencies"]["processes"] == {"status": "ok"}
+    assert degraded["status"] == "degraded"
+    failing = degraded["dependencies"]["processes"]["failing"]
+    assert "exit code 3" in failing["worker"]
 
 
 @pytest.mark.parametrize("alias", ["default", "owner", "read"])

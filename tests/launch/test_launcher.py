@@ -51,6 +51,12 @@ class Launcher:
         children = psutil.Process(self.process.pid).children()
         return next(child for child in children if word in child.cmdline())
 
+    def runs(self, word: str) -> bool:
+        try:
+            return self.child(word).is_running()
+        except (StopIteration, psutil.NoSuchProcess):
+            return False
+
 
 @pytest.fixture
 def launcher(own_state: OwnState) -> Iterator[Launcher]:
@@ -74,6 +80,7 @@ def test_it_comes_up_is_used_and_leaves_nothing(launcher: Launcher) -> None:
     _calls_can_be_pasted(launcher)
     _a_second_one_says_that_the_first_runs(launcher)
     _a_killed_desk_comes_back(launcher)
+    _a_worker_killed_again_and_again_takes_nothing_along(launcher)
     _ctrl_c_twice_stops_everything(launcher)
     launcher.start()
     _kill_9_leaves_nothing(launcher)
@@ -102,6 +109,18 @@ def _a_killed_desk_comes_back(launcher: Launcher) -> None:
     launcher.child("recsys_site.wsgi:application").kill()
     assert launcher.says("desk died")
     assert wait_until(launcher.ready, seconds=60)
+
+
+def _a_worker_killed_again_and_again_takes_nothing_along(launcher: Launcher) -> None:
+    for _ in range(3):
+        assert wait_until(lambda: launcher.runs("worker"), seconds=20)
+        worker = launcher.child("worker")
+        assert worker.nice() > 0
+        worker.kill()
+        assert launcher.says("worker died")
+    assert launcher.process.poll() is None
+    assert launcher.ready()
+    assert launcher.child("recsys_site.wsgi_serve:application").nice() == 0
 
 
 def _ctrl_c_twice_stops_everything(launcher: Launcher) -> None:
