@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +18,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
 _TRY_AGAIN_SECONDS = 5.0
+# Serving comes first where both share cores.
+_NICE = 5
 _started = threading.Lock()
 
 
@@ -46,6 +50,8 @@ def _watch_over_builder() -> None:
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
         )
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, builder.pid, _NICE)
         code = builder.wait()
         log.warning("The builder ended with %s; another one is started.", code)
         time.sleep(_TRY_AGAIN_SECONDS)
