@@ -8,6 +8,7 @@ from django.urls import include, path
 from audit.urls import urlpatterns as audit_routes
 from catalog.urls import urlpatterns as catalog_routes
 from ranking.urls import urlpatterns as ranking_routes
+from rules.urls import urlpatterns as rules_routes
 
 from . import urls_serve
 from .api import UsersDelete
@@ -18,6 +19,7 @@ urlpatterns = [
     *urls_serve.urlpatterns,
     *catalog_routes,
     *audit_routes,
+    *rules_routes,
     *ranking_routes,
     path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
     path("health", Health.as_view(), name="health"),

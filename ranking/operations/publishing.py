@@ -33,7 +33,10 @@ def publish_configuration(
         ],
         ignore_conflicts=True,
     )
-    number = record_change(namespace, kind=ChangeKind.CONFIGURATION, count=1, at=at)
+    # The feed says which configuration it is: checks made under another are not fresh.
+    number = record_change(
+        namespace, kind=ChangeKind.CONFIGURATION, count=1, at=at, rows=digest
+    )
     return Publication.objects.create(
         org_id=namespace.org_id,
         namespace=namespace,

@@ -26,6 +26,8 @@ from ranking.core.knobs import (
 from ranking.models import Profile as ProfileRow
 from ranking.models import ProfileVersion, SegmentProfile
 from ranking.models import Segment as SegmentRow
+from rules.models import ChangeSet
+from rules.queries.live import live_overrides, live_rules
 
 _MOST_REMEMBERED = 1_000
 
@@ -47,12 +49,25 @@ def environment_segments() -> Mapping[str, Mapping[str, Any]]:
     return {name: to_document(each) for name, each in _overrides().segments.items()}
 
 
+def built_in_configuration(namespace: str) -> Configuration:
+    """Return what a namespace obeys for which nothing was ever published."""
+    return Configuration(
+        namespace=namespace,
+        environment=environment(namespace),
+        environment_segments=environment_segments(),
+    )
+
+
 def compose(
-    namespace: Namespace, *, draft: ProfileVersion | None = None
+    namespace: Namespace,
+    *,
+    draft: ProfileVersion | None = None,
+    change_sets: Sequence[ChangeSet] = (),
 ) -> Configuration:
     """Return what would be published now.
 
-    With a draft it is as if the draft were published and its profile in force.
+    With a draft it is as if the draft were published and its profile in force; with
+    change sets, as if they were published.
     """
     rows = list(ProfileRow.objects.filter(namespace=namespace).order_by("name"))
     profiles = _profiles(rows, draft=draft)
@@ -72,6 +87,10 @@ def compose(
             .values_list("profile_id", "knobs")
         ),
         event_types=_event_types(namespace),
+        rules=live_rules(namespace, drafts=change_sets),  # type: ignore[arg-type]
+        overrides=live_overrides(  # type: ignore[arg-type]
+            namespace, drafts=change_sets
+        ),
         switches={
             name: value
             for name, value in sorted(namespace.switches.items())

@@ -78,7 +78,11 @@ def locked(change_set: ChangeSet, *states: str) -> ChangeSet:
 def items_of(change_set: ChangeSet) -> list[ChangeSetItem]:
     """Return the changes in the order in which they were put in."""
     rows = ChangeSetItem.objects.filter(change_set=change_set)
-    return list(rows.select_related("rule", "rule__version").order_by("pk"))
+    return list(
+        rows.select_related("rule__namespace", "rule__version", "change_set").order_by(
+            "pk"
+        )
+    )
 
 
 def content_hash(items: Iterable[ChangeSetItem]) -> bytes:

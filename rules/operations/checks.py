@@ -110,6 +110,16 @@ def store_check(
     )
 
 
+def newest_check(
+    change_set: ChangeSet, *, kind: str | None = None
+) -> ChangeCheck | None:
+    """Return the last check of a change set, or the last of one kind."""
+    checks = ChangeCheck.objects.filter(change_set=change_set)
+    if kind is not None:
+        checks = checks.filter(kind=kind)
+    return checks.order_by("-created_at", "-pk").first()
+
+
 def configuration_hash(namespace: Namespace) -> bytes:
     """Return what identifies the configuration in force: its hash, as the feed has it.
 

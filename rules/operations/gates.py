@@ -20,7 +20,7 @@ from rules.models import (
 
 from .actors import Actor
 from .change_sets import content_hash
-from .checks import FRESH_FOR, configuration_hash
+from .checks import FRESH_FOR, configuration_hash, newest_check
 
 FORECAST_SWITCH = "require_forecast"
 
@@ -56,26 +56,35 @@ def require_checked(
 ) -> ChangeCheck:
     """Return the check that lets a change set pass, or raise `UncheckedError`."""
     kind = needed_kind(change_set)
-    check = (
-        ChangeCheck.objects.filter(change_set=change_set, kind=kind)
-        .order_by("-created_at", "-pk")
-        .first()
-    )
+    check = newest_check(change_set, kind=kind)
     if check is None:
         raise UncheckedError(f"It has no {kind} check yet. Check it first.")
-    if bytes(check.content_hash) != content_hash(items):
-        raise UncheckedError("It was changed after its check. Check it again.")
-    if check.created_at < at - FRESH_FOR:
-        raise UncheckedError("Its check is more than 24 hours old. Check it again.")
-    if kind == CheckKind.FULL and bytes(check.configuration_hash) != configuration_hash(
-        change_set.namespace
-    ):
-        raise UncheckedError(
-            "The configuration that serves was changed after its check. Check it again."
-        )
+    if why := _why_stale(check, items, at=at):
+        raise UncheckedError(f"{why} Check it again.")
     if check.verdict == CheckVerdict.BLOCKED:
         _require_overruled(actor, because=overruled_because)
     return check
+
+
+def is_fresh(
+    check: ChangeCheck, items: Sequence[ChangeSetItem], *, at: datetime
+) -> bool:
+    """Say whether a check still holds."""
+    return not _why_stale(check, items, at=at)
+
+
+def _why_stale(
+    check: ChangeCheck, items: Sequence[ChangeSetItem], *, at: datetime
+) -> str:
+    if bytes(check.content_hash) != content_hash(items):
+        return "It was changed after its check."
+    if check.created_at < at - FRESH_FOR:
+        return "Its check is more than 24 hours old."
+    known = bytes(check.configuration_hash)
+    # A quick check looks at rules alone, which nobody else publishes meanwhile.
+    if check.kind == CheckKind.FULL and known != configuration_hash(check.namespace):
+        return "The configuration that serves was changed after its check."
+    return ""
 
 
 def require_second_person(
