@@ -26,8 +26,8 @@ type Question = tuple[Statement, Sequence[bytes | None]]
 # costs none soon after.
 PAUSE_SECONDS = 0.25
 _RECONNECT_SECONDS = 2
-# No pool of a database that answers takes this long to hand out a connection.
-_HAND_OUT_SECONDS = 0.5
+# Who waits for a connection looks up this often.
+_LOOK_UP_SECONDS = 0.1
 # More than a process has threads; the desk runs four.
 _MAX_CONNECTIONS = 8
 
@@ -123,24 +123,25 @@ def _ask(
     Those in the pool break all at once, when PostgreSQL is started anew.
     """
     deadline = time.monotonic() + timeout_seconds
-    for _ in range(_MAX_CONNECTIONS):
-        left = deadline - time.monotonic()
+    broken = 0
+    while True:
         try:
-            return _ask_once(questions, org_id, left)
-        except (psycopg.errors.QueryCanceled, LateError, PoolTimeout):
+            return _ask_once(questions, org_id, deadline - time.monotonic())
+        except (psycopg.errors.QueryCanceled, LateError):
             raise
         except psycopg.OperationalError as error:
-            broken = error
-            if deadline <= time.monotonic():
-                break
-    raise broken
+            pulse.doubt()
+            broken += not isinstance(error, PoolTimeout)
+            is_vain = broken > _MAX_CONNECTIONS or pulse.is_away()
+            if is_vain or time.monotonic() >= deadline:
+                raise
 
 
 def _ask_once(
     questions: Sequence[Question], org_id: UUID, timeout_seconds: float
 ) -> list[PGresult]:
     pool = _pools.get()
-    connection = pool.getconn(timeout=min(timeout_seconds, _HAND_OUT_SECONDS))
+    connection = pool.getconn(timeout=min(timeout_seconds, _LOOK_UP_SECONDS))
     try:
         return connection.ask(questions, org_id=org_id, timeout_seconds=timeout_seconds)
     except psycopg.errors.QueryCanceled:
