@@ -223,6 +223,7 @@ RUN_EXECUTORS = {
     "build": "ranking.operations.builds.execute_build",
     "embeddings": "ranking.operations.embedding_runs.execute_refresh",
     "import": "catalog.importers.runs.execute_import",
+    "seed": "catalog.demo.runs.execute_seed",
     "export": "catalog.exporting.runs.execute_export",
 }
 

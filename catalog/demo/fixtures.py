@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 
 from catalog.core.event_types import DEFAULTS, numbers_by_name
 from catalog.core.faults import Fault
 from catalog.core.validity import event_faults, item_faults, user_faults
 from catalog.core.wire import EventIn, ItemIn, UserIn
+from catalog.operations.event_tables import EventTable, Ids
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class FixtureError(Exception):
@@ -46,6 +52,39 @@ def read_fixture(path: Path, *, at: datetime) -> Fixture:
         more = f" And {len(faults) - 1} more." if len(faults) > 1 else ""
         raise FixtureError(f"{path}: {faults[0]}{more}")
     return fixture
+
+
+def event_table(events: Sequence[EventIn], *, at_us: int) -> EventTable:
+    """Return a fixture's events as columns; those without a time are of now."""
+    numbers = numbers_by_name(DEFAULTS)
+    return EventTable(
+        users=Ids.of([event.user_id for event in events]),
+        items=Ids.of([event.item_id for event in events]),
+        types=np.array(
+            [
+                event.type
+                if isinstance(event.type, int)
+                else numbers[event.type.casefold()]
+                for event in events
+            ]
+        ),
+        values=np.array([1 if event.value is None else event.value for event in events])
+        * 1.0,
+        ts_us=np.array([_microseconds(event, at_us=at_us) for event in events]),
+        metas=pa.array(
+            [
+                event.meta and msgspec.json.encode(event.meta).decode()
+                for event in events
+            ],
+            pa.string(),
+        ),
+        keys=pa.array([event.source_event_id for event in events], pa.string()),
+    )
+
+
+def _microseconds(event: EventIn, *, at_us: int) -> int:
+    moment = event.ts or event.timestamp
+    return at_us if moment is None else (moment - _EPOCH) // _MICROSECOND
 
 
 def _rows[T](rows: list[T] | None) -> Sequence[tuple[int, T]]:

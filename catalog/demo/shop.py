@@ -15,7 +15,7 @@ from catalog.operations.event_tables import EventTable, Ids
 from . import wire
 from .behaviour import Span, make_events
 from .columns import Items, People
-from .fixtures import Fixture
+from .fixtures import Fixture, event_table
 from .items import make_items
 from .people import make_people
 from .segments import SEGMENTS
@@ -43,7 +43,7 @@ class Shop:
     people: People
     fixture: Fixture
     span: Span
-    rng: np.random.Generator
+    seed_of_events: np.random.SeedSequence
 
     def items_in(self, rows: range) -> list[ItemIn]:
         if self.fixture.items is not None:
@@ -56,10 +56,14 @@ class Shop:
         return wire.users_in(self.people, names=self.user_ids, rows=rows)
 
     def events(self) -> Iterator[EventTable]:
-        """Yield made-up events in blocks. May be asked once."""
+        """Yield the events in blocks, the same each time."""
+        if self.fixture.events is not None:
+            yield event_table(self.fixture.events, at_us=self.span.at_us)
+            return
+        rng = np.random.default_rng(self.seed_of_events)
         with_meta = self.span.count <= MOST_EVENTS_WITH_META
         for block in make_events(
-            self.rng, items=self.items, people=self.people, span=self.span
+            rng, items=self.items, people=self.people, span=self.span
         ):
             metas = wire.metas(block.session, block.type) if with_meta else None
             yield EventTable(
@@ -72,6 +76,11 @@ class Shop:
             )
 
     @property
+    def event_count(self) -> int:
+        made_up = self.fixture.events is None
+        return self.span.count if made_up else len(self.fixture.events or ())
+
+    @property
     def segments(self) -> list[str]:
         """The segment of each user."""
         if self.fixture.users is not None:
@@ -81,15 +90,15 @@ class Shop:
 
 def make_shop(*, size: Size, seed: int, fixture: Fixture, at_us: int) -> Shop:
     """Return a shop. What the fixture holds is taken as it is, the rest is made up."""
-    for_items, for_people, for_events = np.random.default_rng(seed).spawn(3)
+    for_items, for_people, for_events = np.random.SeedSequence(seed).spawn(3)
     given_items, given_users = fixture.items, fixture.users
     items = make_items(
-        for_items,
+        np.random.default_rng(for_items),
         count=size.items if given_items is None else len(given_items),
         at_us=at_us,
     )
     people = make_people(
-        for_people,
+        np.random.default_rng(for_people),
         count=size.users if given_users is None else len(given_users),
         at_us=at_us,
     )
@@ -108,7 +117,7 @@ def make_shop(*, size: Size, seed: int, fixture: Fixture, at_us: int) -> Shop:
         people=people,
         fixture=fixture,
         span=Span(count=size.events, days=DAYS, at_us=at_us),
-        rng=for_events,
+        seed_of_events=for_events,
     )
 
 

@@ -32,6 +32,12 @@ class Ids:
     codes: Longs
 
     @classmethod
+    def of(cls, texts: Sequence[str]) -> Ids:
+        places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        codes = np.fromiter(map(places.__getitem__, texts), np.int64, len(texts))
+        return cls(list(places), codes)
+
+    @classmethod
     def used(cls, texts: Sequence[str], codes: Longs) -> Ids:
         """Return the column without texts that no row has."""
         used = np.flatnonzero(np.bincount(codes, minlength=len(texts)))

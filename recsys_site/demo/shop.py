@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from catalog.demo.fixtures import Fixture
-from catalog.demo.seeding import seed
-from catalog.demo.shop import Size, make_shop
+from catalog.demo.runs import SeedRequest, start_seed
+from catalog.demo.shop import Size
 from catalog.management.following import do_here
 from catalog.management.tenants import DEMO_ORG, find_or_create
 from catalog.models import Item, Namespace, Org
+from catalog.operations.runs import RunDetails
 from catalog.tenancy import org_scope
 from ranking.models import BuildState, SignalBuild
 from ranking.operations.build_starting import start_build
@@ -31,9 +31,17 @@ def seed_if_empty(namespace: Namespace, *, at: datetime) -> int:
     with org_scope(namespace.org_id):
         if Item.objects.filter(namespace=namespace).exists():
             return 0
-    at_us = int(at.timestamp() * 1e6)
-    shop = make_shop(size=Size(), seed=SEED, fixture=Fixture(), at_us=at_us)
-    return seed(namespace, shop, at=at, report=lambda *_: None)
+        size = Size()
+        request = SeedRequest(
+            items=size.items,
+            users=size.users,
+            events=size.events,
+            seed=SEED,
+            asked_at=at,
+        )
+        details: RunDetails = {"requested_by": "prepare_demo", "announce": False}
+        run = start_seed(namespace, request, details=details)
+    return int(do_here(run).result["manifest"]["events"])
 
 
 def build_if_none(namespace: Namespace, *, at: datetime) -> bool:

@@ -1,28 +1,32 @@
 from __future__ import annotations
 
+import getpass
 import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from catalog.demo.fixtures import Fixture, FixtureError, read_fixture
-from catalog.demo.seeding import manifest_of, seed, segments_of
-from catalog.demo.shop import Shop, Size, make_shop
+from catalog.demo.fixtures import FixtureError
+from catalog.demo.runs import SeedRequest, start_seed
+from catalog.demo.shop import Size
 from catalog.management import tenants
-from catalog.management.terminal import Bar
-from catalog.models import Namespace
+from catalog.management.following import do_here
+from catalog.tenancy import org_scope
 
 DEFAULT_SEED = 20251103
 
 
 class Command(BaseCommand):
+    # The checks load every page and route.
+    requires_system_checks = ()
+
     help = (
         "Fill a namespace with a made-up shop or one from a fixture, of which what is "
-        "missing is made up. Writes seed_manifest.json and seed_segments.json."
+        "missing is made up. Writes seed_manifest.json and seed_segments.json. It is "
+        "a Run: killed, it goes on when the same command is given again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,60 +40,54 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
         parser.add_argument("--fixture-path", type=Path)
         parser.add_argument("--output-dir", type=Path, help="For the two JSON files.")
+        parser.add_argument(
+            "--no-wait", action="store_true", help="Leave it to the workers."
+        )
         parser.add_argument("--json", action="store_true", help="Print the manifest.")
         parser.add_argument("--base-url", help="Ignored: nothing goes over HTTP.")
         parser.add_argument("--insecure", action="store_true", help="Ignored.")
 
     def handle(self, **options: Any) -> None:
-        at = timezone.now()
+        request = _request(options)
         try:
-            path: Path | None = options["fixture_path"]
-            fixture = Fixture() if path is None else read_fixture(path, at=at)
+            request.known()
         except FixtureError as error:
             raise CommandError(str(error)) from error
-        size = _size(options)
-        shop = make_shop(
-            size=size,
-            seed=options["seed"],
-            fixture=fixture,
-            at_us=int(at.timestamp() * 1e6),
-        )
         namespace = tenants.find_or_create(options["org_id"], options["namespace"])
-        with Bar() as bar:
-            events = seed(namespace, shop, at=at, report=bar.show)
-        manifest = manifest_of(
-            namespace, shop, seed=options["seed"], events=events, at=at
-        )
-        folder = _write(namespace, shop, manifest, folder=options["output_dir"])
+        with org_scope(namespace.org_id):
+            run = start_seed(
+                namespace,
+                request,
+                details={
+                    "requested_by": getpass.getuser(),
+                    "announce": options["no_wait"],
+                },
+            )
+        if options["no_wait"]:
+            self.stdout.write(f"Run {run.pk} is queued: GET /v1/admin/runs/{run.pk}")
+            return
+        result = do_here(run).result
+        manifest = result["manifest"]
         self.stdout.write(
             json.dumps(manifest, indent=2)
             if options["json"]
             else f"Stored {manifest['items']:,} items, {manifest['users']:,} users and "
-            f"{events:,} events in {namespace.name}. Evidence: {folder}"
+            f"{manifest['events']:,} events in {namespace.name}. "
+            f"Evidence: {result['folder']}"
         )
 
 
-def _size(options: dict[str, Any]) -> Size:
-    size = Size(
-        items=options["items"], users=options["users"], events=options["events"]
-    )
-    if min(size.items, size.users) < 1 or size.events < 0:
+def _request(options: dict[str, Any]) -> SeedRequest:
+    if min(options["items"], options["users"]) < 1 or options["events"] < 0:
         raise CommandError("A shop has at least one item and one user.")
-    return size
-
-
-def _write(
-    namespace: Namespace,
-    shop: Shop,
-    manifest: dict[str, Any],
-    *,
-    folder: Path | None,
-) -> Path:
-    folder = folder or settings.FILES_ROOT / "seeds" / str(namespace.pk)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in (
-        ("seed_manifest.json", manifest),
-        ("seed_segments.json", segments_of(shop)),
-    ):
-        (folder / name).write_text(json.dumps(content, indent=2) + "\n")
-    return folder
+    fixture: Path | None = options["fixture_path"]
+    folder: Path | None = options["output_dir"]
+    return SeedRequest(
+        items=options["items"],
+        users=options["users"],
+        events=options["events"],
+        seed=options["seed"],
+        fixture=None if fixture is None else str(fixture.absolute()),
+        folder=None if folder is None else str(folder.absolute()),
+        asked_at=timezone.now(),
+    )

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog.models import Event, Item, Namespace, User
+from catalog.models import Event, Item, Namespace, Run, RunState, User
 from catalog.tenancy import org_scope
 from tests.catalog.importers.lines import line, write_csv
 
@@ -47,6 +47,56 @@ def test_seeding_stores_the_shop_and_its_evidence(org_id, tmp_path):
     with org_scope(org_id):
         oldest = Item.objects.order_by("created_at")[0]
         assert oldest.created_at < Event.objects.order_by("ts")[0].ts
+
+
+def test_a_seeding_is_a_run(org_id):
+    run("seed_dataset", *SMALL, org_id=org_id)
+
+    with org_scope(org_id):
+        done = Run.objects.get(kind="seed")
+        assert (done.state, done.progress) == (RunState.SUCCEEDED, 1.0)
+        assert done.result["manifest"]["events"] == 500
+
+
+def test_a_seeding_that_was_killed_goes_on(org_id):
+    text = run("seed_dataset", *SMALL, "--no-wait", org_id=org_id)
+    with org_scope(org_id):
+        queued = Run.objects.get(kind="seed")
+    assert str(queued.pk) in text
+
+    run("seed_dataset", *SMALL, org_id=org_id)
+
+    with org_scope(org_id):
+        assert Run.objects.get().state == RunState.SUCCEEDED
+    assert counts(org_id) == [30, 20, 500]
+
+
+def test_events_of_a_fixture_are_stored_as_they_are(org_id, tmp_path):
+    path = tmp_path / "fixture.json"
+    event = {
+        "user_id": "u",
+        "item_id": "i",
+        "type": "add",
+        "ts": "2026-01-02T03:04:05Z",
+    }
+    now = {"user_id": "u", "item_id": "j", "type": 1, "value": 2, "meta": {"a": 1}}
+    content = {
+        "items": [{"item_id": "i"}, {"item_id": "j"}],
+        "users": [{"user_id": "u", "traits": {"segment": "mine"}}],
+        "events": [event, now],
+    }
+    path.write_text(json.dumps(content))
+
+    run("seed_dataset", "--fixture-path", path, org_id=org_id)
+
+    with org_scope(org_id):
+        stored = Event.objects.order_by("ts").select_related("item")
+        assert [
+            (one.item.item_id, one.type, one.value, one.meta) for one in stored
+        ] == [
+            ("i", 2, 1.0, None),
+            ("j", 1, 2.0, {"a": 1}),
+        ]
 
 
 def test_a_fixture_is_stored_as_it_is_and_the_rest_made_up(org_id, tmp_path):
