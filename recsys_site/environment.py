@@ -88,8 +88,9 @@ VARIABLES = (
     Variable(
         "RECSYS_FIRST_BUILD_WAIT",
         "10",
-        "Seconds that a request waits for the first signal build of a namespace "
-        "that has events, before it answers degraded.",
+        "Seconds that a request to the desk waits for the first signal build of a "
+        "namespace that has events, before it answers degraded (`no_build`). `serve`, "
+        "whose processes have one thread each, answers at once.",
     ),
     Variable(
         "RECSYS_REQUEST_DEADLINE_MS",

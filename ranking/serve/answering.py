@@ -37,8 +37,9 @@ from .call import (
     Rung,
     words_of,
 )
+from .first_build import wait_for_build
 from .records import record_of
-from .served import Served, wait_for_build
+from .served import Served
 from .watch import ensure_watching
 
 log = structlog.get_logger(__name__)

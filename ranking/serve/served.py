@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
-from django.conf import settings
 from django.db import Error as DatabaseError
 
 from catalog import generation
@@ -27,7 +25,6 @@ log = structlog.get_logger(__name__)
 
 # The state is read after changes only, and may carry thousands of items.
 _READ_SECONDS = 2.0
-_LOOK_AGAIN_SECONDS = 0.05
 MOST_NAMESPACES = 256
 
 
@@ -83,21 +80,6 @@ def current(namespace: Namespace) -> Served:
         if held is None or held.token != token or namespace.pk in _outdated:
             held = _reload(namespace, held=held, token=token)
         return held
-
-
-def wait_for_build(namespace: Namespace) -> Served:
-    """Return the namespace, with a build if one goes live soon enough.
-
-    A process with one thread for all namespaces does not wait.
-    """
-    held = current(namespace)
-    if not held.is_stale or settings.PROCESS == "serve":
-        return held
-    deadline = time.monotonic() + settings.FIRST_BUILD_WAIT_SECONDS
-    while held.is_stale and time.monotonic() < deadline:
-        time.sleep(_LOOK_AGAIN_SECONDS)
-        held = current(namespace)
-    return held
 
 
 def look_again(namespace_id: int) -> None:

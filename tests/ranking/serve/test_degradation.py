@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
@@ -112,32 +111,6 @@ class TestLadder:
 
         assert response.status_code == 503
         assert response["Retry-After"]
-
-
-class TestFirstBuild:
-    def test_is_waited_for(self, shop, settings, monkeypatch):
-        shop.sell(item("a"), item("b"))
-        shop.record(("ana", "b", "purchase"))
-        settings.FIRST_BUILD_WAIT_SECONDS = 30
-        # Somebody else builds while the request waits. Other threads sleep as ever.
-        clock = SimpleNamespace(monotonic=time.monotonic, sleep=lambda _: build(shop))
-        monkeypatch.setattr(served, "time", clock)
-
-        answer = shop.recommend("ben")
-
-        assert "degraded" not in answer
-        assert ids_of(answer) == ["b", "a"]
-
-    def test_is_not_waited_for_where_one_thread_serves_all(self, shop, settings):
-        shop.sell(item("a"))
-        shop.record(("ana", "a", "view"))
-        settings.FIRST_BUILD_WAIT_SECONDS = 30
-        settings.PROCESS = "serve"
-
-        started = time.monotonic()
-
-        assert shop.recommend("ben")["degraded"] == ["no_build"]
-        assert time.monotonic() - started < 5
 
 
 class TestWatch:
