@@ -26,7 +26,7 @@ from ranking.core.knobs import (
 from ranking.models import Profile as ProfileRow
 from ranking.models import ProfileVersion, SegmentProfile
 from ranking.models import Segment as SegmentRow
-from rules.models import ChangeSet
+from rules.models import ChangeSet, ChangeSetItem
 from rules.queries.live import live_overrides, live_rules
 
 _MOST_REMEMBERED = 1_000
@@ -63,11 +63,13 @@ def compose(
     *,
     draft: ProfileVersion | None = None,
     change_sets: Sequence[ChangeSet] = (),
+    changes: Sequence[ChangeSetItem] = (),
 ) -> Configuration:
     """Return what would be published now.
 
     With a draft it is as if the draft were published and its profile in force; with
-    change sets, as if they were published.
+    change sets, as if they were published; with changes, which need not be stored, as
+    if those were as well.
     """
     rows = list(ProfileRow.objects.filter(namespace=namespace).order_by("name"))
     profiles = _profiles(rows, draft=draft)
@@ -87,9 +89,11 @@ def compose(
             .values_list("profile_id", "knobs")
         ),
         event_types=_event_types(namespace),
-        rules=live_rules(namespace, drafts=change_sets),  # type: ignore[arg-type]
+        rules=live_rules(  # type: ignore[arg-type]
+            namespace, drafts=change_sets, changes=changes
+        ),
         overrides=live_overrides(  # type: ignore[arg-type]
-            namespace, drafts=change_sets
+            namespace, drafts=change_sets, changes=changes
         ),
         switches={
             name: value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import connection
@@ -28,34 +29,48 @@ _decoder = msgspec.json.Decoder(tuple[Rule, ...])
 
 
 def live_rules(
-    namespace: Namespace, *, drafts: Iterable[ChangeSet] = ()
+    namespace: Namespace,
+    *,
+    drafts: Iterable[ChangeSet] = (),
+    changes: Iterable[ChangeSetItem] = (),
 ) -> tuple[Rule, ...]:
     """Return the rules that serving obeys when their windows are open.
 
-    With drafts it is as if those change sets were published. None are in force while
-    the namespace's rules are switched off.
+    With drafts it is as if those change sets were published, with changes, which need
+    not be stored, as if those were, after the drafts. None are in force while the
+    namespace's rules are switched off.
     """
-    return _in_force(namespace, kind=Kind.RULE, drafts=drafts)
+    return _in_force(namespace, kind=Kind.RULE, drafted=_newest(drafts, changes))
 
 
 def live_overrides(
-    namespace: Namespace, *, drafts: Iterable[ChangeSet] = ()
+    namespace: Namespace,
+    *,
+    drafts: Iterable[ChangeSet] = (),
+    changes: Iterable[ChangeSetItem] = (),
 ) -> tuple[Rule, ...]:
     """Return the manual overrides in force; see :func:`live_rules`."""
-    return _in_force(namespace, kind=Kind.OVERRIDE, drafts=drafts)
+    return _in_force(namespace, kind=Kind.OVERRIDE, drafted=_newest(drafts, changes))
 
 
 def rules_are_on(namespace: Namespace) -> bool:
     return namespace.switches.get(RULES_SWITCH) is not False
 
 
+def _newest(
+    drafts: Iterable[ChangeSet], changes: Iterable[ChangeSetItem]
+) -> dict[UUID, ChangeSetItem]:
+    """Return what becomes of each rule that is changed."""
+    sets = list(drafts)
+    stored = ChangeSetItem.objects.filter(change_set__in=sets).order_by("pk")
+    return {item.rule_id: item for item in [*(stored if sets else ()), *changes]}
+
+
 def _in_force(
-    namespace: Namespace, *, kind: Kind, drafts: Iterable[ChangeSet]
+    namespace: Namespace, *, kind: Kind, drafted: Mapping[UUID, ChangeSetItem]
 ) -> tuple[Rule, ...]:
     if not rules_are_on(namespace):
         return ()
-    changed = ChangeSetItem.objects.filter(change_set__in=list(drafts)).order_by("pk")
-    drafted = {item.rule_id: item for item in changed}
     added = [
         content.rule
         for item in drafted.values()
