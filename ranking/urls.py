@@ -17,6 +17,7 @@ from .api.rankings import (
     SimilarView,
     ValidateView,
 )
+from .api.replays import ReplayView
 from .api.segment_profiles import (
     SegmentProfilesDeleteView,
     SegmentProfilesUpsertView,
@@ -39,6 +40,11 @@ hot_urlpatterns = [
 urlpatterns = [
     path(
         "v1/recommendations/validate", ValidateView.as_view(), name="validate-request"
+    ),
+    path(
+        "v1/audit/decisions/<uuid:decision_id>/replay",
+        ReplayView.as_view(),
+        name="decision-replay",
     ),
     path(f"{_ADMIN}/recommendation/config", ConfigView.as_view(), name="config"),
     path(f"{_ADMIN}/recommendation/presets", PresetsView.as_view(), name="presets"),

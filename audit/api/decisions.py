@@ -100,7 +100,7 @@ class DecisionView(TenantView):
     )
     def get(self, request: Request, decision_id: UUID) -> Response:
         """404 `not_yet_stored` with Retry-After: answered just now, ask again."""
-        decision = _visible(self, decision_id)
+        decision = visible_decision(self, decision_id)
         trace = open_trace_of(decision)
         namespace = decision.namespace.name
         if trace is None:
@@ -156,7 +156,7 @@ def _checked_cursor(cursor: UUID | None) -> UUID | None:
     return cursor
 
 
-def _visible(view: TenantView, decision_id: UUID) -> Decision:
+def visible_decision(view: TenantView, decision_id: UUID) -> Decision:
     """Return a decision that the caller may see; others do not exist for it."""
     decision = get_decision(decision_id)
     allowed = view.caller.namespaces

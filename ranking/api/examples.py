@@ -81,3 +81,29 @@ VALIDATION: dict[str, Any] = {
     "rules": [],
     "warnings": [],
 }
+REPLAY: dict[str, Any] = {"mode": "rules_off"}
+REPLAYED: dict[str, Any] = {
+    "decision_id": "0199a7c2-6b1e-7c3a-9d42-5f0e8a1b2c3d",
+    "mode": "rules_off",
+    "identical": False,
+    "same_engine": True,
+    "answer_digest": "5c0e" * 16,
+    "replayed_digest": "91ab" * 16,
+    "items": [
+        {
+            "item_id": "item-0042",
+            "score": 0.774,
+            "rank": 1,
+            "reasons": ["collaborative"],
+        }
+    ],
+    "differences": [
+        {
+            "item_id": "item-0042",
+            "change": "moved",
+            "before": 2,
+            "after": 1,
+            "sentence": "item-0042 moves up from 2 to 1.",
+        }
+    ],
+}

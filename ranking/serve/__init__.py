@@ -7,15 +7,20 @@ over these five calls. `answer` keeps a decision; the others leave nothing behin
 from .answering import answer
 from .call import Answer, Call
 from .looking import preview, similar, validate
+from .replaying import Mode, Replay, Variation, replay
 from .served import NothingToServeError, current
 
 __all__ = [
     "Answer",
     "Call",
+    "Mode",
     "NothingToServeError",
+    "Replay",
+    "Variation",
     "answer",
     "current",
     "preview",
+    "replay",
     "similar",
     "validate",
 ]

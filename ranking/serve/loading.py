@@ -12,13 +12,13 @@ from catalog.core.feed import ItemState
 from catalog.models import Item, Namespace
 from catalog.queries.states import item_states
 from catalog.tenancy import org_scope
-from ranking.core.configuration import Configuration, content_hash, decode
+from ranking.core.configuration import content_hash, decode
 from ranking.core.empty import empty_snapshot
 from ranking.core.layers import Plan
 from ranking.core.overlay import MAX_ITEMS
 from ranking.core.snapshot import Snapshot
 from ranking.core.world import World
-from ranking.queries.configurations import environment, environment_segments
+from ranking.queries.configurations import built_in_configuration
 from ranking.queries.serving_state import ServingState
 from ranking.signals.layout import snapshot_path
 from ranking.signals.open import open_snapshot
@@ -35,11 +35,7 @@ def plan_of(namespace: Namespace, state: ServingState) -> tuple[Plan, bytes]:
     """
     if state.document is not None:
         return Plan.of(decode(state.document)), state.configuration_hash
-    built_in = Configuration(
-        namespace=namespace.name,
-        environment=environment(namespace.name),
-        environment_segments=environment_segments(),
-    )
+    built_in = built_in_configuration(namespace.name)
     return Plan.of(built_in), content_hash(built_in)
 
 

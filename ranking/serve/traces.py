@@ -236,6 +236,9 @@ def _propensities(ranking: Ranking) -> dict[int, float]:
 def _extras(answer: Answer) -> dict[str, Any]:
     shopper = answer.ranking.pool.shopper
     extras: dict[str, Any] = {"recent_event_count": shopper.event_count}
+    if answer.call.request.user_id is not None:
+        # Tells an erased user from nobody when the answer is to be given again.
+        extras["is_personal"] = True
     if shopper.starter:
         extras["starter_profile"] = dict(shopper.starter)
         extras["starter_profile_weight"] = shopper.starter_weight

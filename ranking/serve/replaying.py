@@ -1,0 +1,188 @@
+"""Give an answer again: as it was given, or with something else in force.
+
+What is not varied is as it was then: the question, what was read about the user, and,
+unless the replay is for now, snapshot, changes, configuration, moment and seed. So the
+difference between two answers has no other cause than what was varied.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from audit.models import Decision
+from ranking.core.answer import canonical_answer
+from ranking.core.clock import now_us
+from ranking.core.configuration import Configuration, Profile
+from ranking.core.difference import Difference, Shown, differences
+from ranking.core.empty import empty_snapshot
+from ranking.core.inputs import Inputs
+from ranking.core.layers import Plan
+from ranking.core.pipeline import ENGINE_VERSION, rank
+from ranking.core.ranking import Ranking
+from ranking.core.request import Request
+from ranking.core.world import World
+from ranking.queries import decided as kept
+from ranking.queries.decided import Decided
+
+from .answering import POPULARITY_ONLY
+from .call import POPULARITY
+from .overlays import bring_up
+from .served import current
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+class Mode(StrEnum):
+    """What is varied."""
+
+    THEN = "then"
+    NOW = "now"
+    RULES_OFF = "rules_off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variation:
+    """What is to be otherwise than it was."""
+
+    mode: Mode = Mode.THEN
+    without_rules: frozenset[str] = frozenset()
+    """Ids of rules and overrides that are taken out."""
+
+    profile: Profile | None = None
+    """Takes the place of the profile that the request got."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """An answer, given again."""
+
+    then: Decided
+    ranking: Ranking
+    canonical: dict[str, Any]
+    digest: bytes
+    same_engine: bool
+    """Whether the engine is of the version that answered then."""
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What became of each item that does not stand as it stood."""
+        told = self.then.trace.items
+        stored = zip(told.ids, told.columns["score"].tolist(), strict=True)
+        given = self.canonical["items"]
+        return differences(
+            [Shown(item_id, score) for item_id, score in stored],
+            [Shown(item["item_id"], item["score"]) for item in given],
+        )
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether it is the stored answer to the byte, by the same engine."""
+        return self.same_engine and self.digest == bytes(
+            self.then.decision.answer_digest
+        )
+
+
+def replay(
+    decision: Decision, *, variation: Variation | None = None, wall_us: int
+) -> Replay:
+    """Give a decision's answer again.
+
+    Raises
+    ------
+    GoneError
+        If something that it depends on is not kept any more.
+    NothingToServeError
+        If it is to be replayed now and the namespace cannot be served.
+    """
+    wanted = variation or Variation()
+    then = kept.decided(decision)
+    inputs = (
+        _inputs_now(then, wall_us=wall_us)
+        if wanted.mode is Mode.NOW
+        else inputs_then(then)
+    )
+    in_force = inputs.plan.configuration
+    changed = varied(in_force, request=then.request, wanted=wanted)
+    if changed is not in_force:
+        inputs = replace(inputs, plan=Plan.of(changed))
+    ranking = rank(inputs)
+    canonical = canonical_answer(ranking, degraded=decision.degraded)
+    return Replay(
+        then=then,
+        ranking=ranking,
+        canonical=canonical,
+        digest=hashlib.sha256(_encode(canonical)).digest(),
+        same_engine=decision.engine_version == ENGINE_VERSION,
+    )
+
+
+def inputs_then(then: Decided) -> Inputs:
+    """Return everything that a decision was answered from.
+
+    Raises
+    ------
+    GoneError
+        If something of it is not kept any more.
+    """
+    decision = then.decision
+    return Inputs(
+        request=then.request,
+        world=_world_then(decision),
+        history=then.history,
+        plan=Plan.of(kept.configuration_then(decision)),
+        at_us=round(decision.at.timestamp() * 1_000_000),
+        seed=then.trace.seed,
+        arm=POPULARITY_ONLY if POPULARITY in decision.degraded else {},
+    )
+
+
+def _world_then(decision: Decision) -> World:
+    snapshot = kept.snapshot_then(decision)
+    after = (
+        kept.base_number_then(decision) if snapshot is None else snapshot.change_number
+    )
+    world = World.of(snapshot or empty_snapshot(change_number=after))
+    changes = kept.item_changes_then(decision, after=after)
+    return bring_up(world, changes, number=decision.change_number)
+
+
+def _inputs_now(then: Decided, *, wall_us: int) -> Inputs:
+    served = current(then.decision.namespace)
+    at_us, _ = now_us(
+        served.clock, wall_us=wall_us, newest_event_us=served.newest_event_us
+    )
+    return Inputs(
+        request=then.request,
+        world=served.world,
+        history=then.history,
+        plan=served.plan,
+        at_us=at_us,
+        seed=then.trace.seed,
+    )
+
+
+def varied(
+    configuration: Configuration, *, request: Request, wanted: Variation
+) -> Configuration:
+    """Return a configuration with what is to be otherwise."""
+    changes: dict[str, Any] = {}
+    if wanted.mode is Mode.RULES_OFF:
+        changes |= {"rules": (), "overrides": ()}
+    elif wanted.without_rules:
+        out = wanted.without_rules
+        changes["rules"] = tuple(r for r in configuration.rules if r.id not in out)
+        changes["overrides"] = tuple(
+            r for r in configuration.overrides if r.id not in out
+        )
+    if wanted.profile is not None:
+        name = request.profile or configuration.profile_in_force or wanted.profile.name
+        changes["profiles"] = {**configuration.profiles, name: wanted.profile}
+        changes["profile_in_force"] = configuration.profile_in_force or name
+    return (
+        msgspec.structs.replace(configuration, **changes) if changes else configuration
+    )
