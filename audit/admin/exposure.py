@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import F, Func, IntegerField, QuerySet, Value
+
 from audit.core.identity import first_id_at
 from audit.models import Decision
 from catalog.models import Namespace
 
 DAYS = 28
 _MOST = 5_000
+_NEWEST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,27 +32,33 @@ class Exposure:
 
 
 def exposure_of(namespace: Namespace, number: int, *, at: datetime) -> Exposure:
-    since = at - timedelta(days=DAYS)
-    found = list(
-        Decision.objects.filter(
-            namespace=namespace,
-            items__contains=[number],
-            decision_day__gte=since.date(),
-            decision_id__gte=first_id_at(since),
-        )
-        .defer("trace")
-        .order_by("-decision_id")[:_MOST]
+    found = _answers_with(namespace, number, since=at - timedelta(days=DAYS))
+    slot = Func(
+        F("items"),
+        Value(number),
+        function="array_position",
+        output_field=IntegerField(),
     )
+    # Whole rows of thousands of answers would cost more than all that is shown.
+    rows = list(found.values_list("answered_at", slot)[:_MOST])
     zone = ZoneInfo(namespace.time_zone)
     today = at.astimezone(zone).date()
-    ages = Counter(
-        (today - each.answered_at.astimezone(zone).date()).days for each in found
-    )
-    slots = [each.items.index(number) + 1 for each in found]
+    ages = Counter((today - moment.astimezone(zone).date()).days for moment, _ in rows)
     return Exposure(
-        total=len(found),
-        is_cut=len(found) == _MOST,
+        total=len(rows),
+        is_cut=len(rows) == _MOST,
         per_day=[ages[age] for age in range(DAYS - 1, -1, -1)],
-        mean_slot=sum(slots) / len(slots) if slots else None,
-        newest=found[:5],
+        mean_slot=sum(slot for _, slot in rows) / len(rows) if rows else None,
+        newest=list(found.defer("trace")[:_NEWEST]),
     )
+
+
+def _answers_with(
+    namespace: Namespace, number: int, *, since: datetime
+) -> QuerySet[Decision]:
+    return Decision.objects.filter(
+        namespace=namespace,
+        items__contains=[number],
+        decision_day__gte=since.date(),
+        decision_id__gte=first_id_at(since),
+    ).order_by("-decision_id")

@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse
 
 from catalog.models import Change, ChangeKind
 
-from .lists import facet, newest_first
+from .facets import facet
+from .lists import newest_first
 from .page import PageAdmin
 
 

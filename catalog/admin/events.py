@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from catalog.models import Event, Item, User
 
 from .event_reads import happenings, type_names
-from .lists import count, facet, newest_first
-from .page import PageAdmin, namespace_of
+from .facets import facet
+from .lists import count, newest_first
+from .page import PageAdmin, is_narrowed, namespace_of
 
 
 @admin.register(Event)
@@ -15,7 +16,8 @@ class EventAdmin(PageAdmin[Event]):
     def list_page(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
         asked = request.GET.dict()
-        events = Event.objects.filter(namespace=namespace)
+        everything = Event.objects.filter(namespace=namespace)
+        events = everything
         if (kind := asked.get("type", "")).isdigit():
             events = events.filter(type=int(kind))
         if user_id := asked.get("user"):
@@ -24,7 +26,12 @@ class EventAdmin(PageAdmin[Event]):
         if item_id := asked.get("item"):
             items = Item.objects.filter(namespace=namespace, item_id=item_id)
             events = events.filter(item__in=list(items))
-        page = newest_first(events, moment="ts", after=asked.get("after", ""))
+        page = newest_first(
+            events,
+            moment="ts",
+            after=asked.get("after", ""),
+            among=everything if is_narrowed(request) else None,
+        )
         names = {str(number): name for number, name in type_names(namespace).items()}
         return self.page(
             request,

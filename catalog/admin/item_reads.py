@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from catalog.models import Event, Item, ItemVector, Namespace
+from catalog.models import ALL_CATEGORIES, Event, Item, ItemVector, Namespace
 
 # Facets and data quality are counted over the newest items only, and say so.
 SAMPLE = 5_000
@@ -52,9 +52,8 @@ def narrowed(items: QuerySet[Item], asked: Mapping[str, str]) -> QuerySet[Item]:
     if brand := asked.get("brand"):
         items = items.filter(brand=brand)
     if category := asked.get("category"):
-        items = items.filter(
-            Q(category=category) | Q(category_path__contains=[category])
-        )
+        holds = Q(("categories__contains", [category]))
+        items = items.alias(categories=ALL_CATEGORIES).filter(holds)
     for name, known in (("state", STATE), ("stock", STOCK), ("quality", QUALITY)):
         if found := known.get(asked.get(name, "")):
             items = items.filter(found[1])

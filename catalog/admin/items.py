@@ -8,6 +8,7 @@ from catalog.models import Item, ItemVector
 
 from .clock import namespace_now
 from .event_reads import type_names
+from .facets import Facet, facet
 from .item_reads import (
     QUALITY,
     STATE,
@@ -17,8 +18,8 @@ from .item_reads import (
     listed_items,
     narrowed,
 )
-from .lists import Facet, count, facet, newest_first
-from .page import Chip, PageAdmin, namespace_of
+from .lists import count, newest_first
+from .page import Chip, PageAdmin, is_narrowed, namespace_of
 
 _FEW = 5
 
@@ -27,9 +28,13 @@ _FEW = 5
 class ItemAdmin(PageAdmin[Item]):
     def list_page(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
-        items = narrowed(listed_items(namespace), request.GET.dict())
+        everything = listed_items(namespace)
+        items = narrowed(everything, request.GET.dict())
         page = newest_first(
-            items, moment="created_at", after=request.GET.get("after", "")
+            items,
+            moment="created_at",
+            after=request.GET.get("after", ""),
+            among=everything if is_narrowed(request) else None,
         )
         return self.page(
             request,

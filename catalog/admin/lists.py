@@ -1,22 +1,37 @@
-"""Lists over millions of rows: pages by key, counts that stop early."""
+"""Lists over millions of rows: pages by key, counts that stop early.
+
+Not every way to narrow a list has an index, and none can have one for all of them
+together. What is not answered in time is looked for among the next few thousand rows
+of the list, and the page says so.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db import connection, models
-from django.db.models import Q, QuerySet
+from django.db import OperationalError, connection, models, transaction
+from django.db.models import QuerySet
+from django.db.models.fields.tuple_lookups import (
+    Tuple,
+    TupleGreaterThanOrEqual,
+    TupleLessThan,
+)
 
 PAGE_SIZE = 50
+WINDOW = 5_000
+"""So many rows are looked through where all of them would take too long."""
+
+_PATIENCE_MS = 150
 _EXACT_UP_TO = 10_000
 # In the planner's unit: about 20 ms of reading.
 _CHEAP = 10_000.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_GIVEN_UP = "57014"  # query_canceled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,35 +41,106 @@ class Page[M: models.Model]:
     rows: Sequence[M]
     after: str
     is_first: bool
+    looked_through: int = 0
+    """How many rows of the list were looked through; 0 for all of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """By a moment and the key, newest first."""
+
+    moment: str
+
+    def sorted[M: models.Model](self, rows: QuerySet[M]) -> QuerySet[M]:
+        return rows.order_by(f"-{self.moment}", "-pk")
+
+    def below[M: models.Model](self, rows: QuerySet[M], place: Place) -> QuerySet[M]:
+        return rows.filter(TupleLessThan(self._columns, place))
+
+    def down_to[M: models.Model](self, rows: QuerySet[M], place: Place) -> QuerySet[M]:
+        return rows.filter(TupleGreaterThanOrEqual(self._columns, place))
+
+    def cursor(self, row: models.Model) -> str:
+        at: datetime = getattr(row, self.moment)
+        return f"{(at - _EPOCH) // timedelta(microseconds=1)}.{row.pk}"
+
+    @property
+    def _columns(self) -> Tuple:
+        return Tuple(self.moment, "pk")
+
+
+type Place = tuple[datetime, Any]
+"""Moment and key of a row."""
 
 
 def newest_first[M: models.Model](
-    rows: QuerySet[M], *, moment: str, after: str, size: int = PAGE_SIZE
+    rows: QuerySet[M],
+    *,
+    moment: str,
+    after: str,
+    among: QuerySet[M] | None = None,
+    size: int = PAGE_SIZE,
 ) -> Page[M]:
-    """Return a page of rows by (moment, key), newest first, from a cursor on."""
+    """Return a page of rows by (moment, key), newest first, from a cursor on.
+
+    `among` is the list before it was narrowed, if it was: of it a window is looked
+    through when the rows cannot be found in time.
+    """
+    order = Order(moment=moment)
     if place := _parse(after, key_of=rows.model._meta.pk):
-        at, key = place
-        # The first condition is what the index walks to; the second drops its ties.
-        rows = rows.filter(Q(**{f"{moment}__lte": at})).exclude(
-            **{moment: at, "pk__gte": key}
-        )
-    found = list(rows.order_by(f"-{moment}", "-pk")[: size + 1])
-    shown = found[:size]
-    last = shown[-1] if len(found) > size else None
-    return Page(
-        rows=shown,
-        after=_cursor(getattr(last, moment), last.pk) if last else "",
-        is_first=not after,
+        rows = order.below(rows, place)
+        among = None if among is None else order.below(among, place)
+    wanted = order.sorted(rows)[: size + 1]
+    found = (
+        list(wanted) if among is None else within(_PATIENCE_MS, lambda: list(wanted))
     )
+    if found is not None:
+        return _page(found, order=order, size=size, is_first=not after)
+    assert among is not None
+    return _windowed(rows, order=order, among=among, size=size, is_first=not after)
 
 
-def _cursor(at: datetime, key: object) -> str:
-    return f"{(at - _EPOCH) // timedelta(microseconds=1)}.{key}"
+def _page[M: models.Model](
+    found: Sequence[M], *, order: Order, size: int, is_first: bool
+) -> Page[M]:
+    shown = found[:size]
+    after = order.cursor(shown[-1]) if len(found) > size else ""
+    return Page(rows=shown, after=after, is_first=is_first)
 
 
-def _parse(
-    after: str, *, key_of: models.Field[Any, Any]
-) -> tuple[datetime, object] | None:
+def _windowed[M: models.Model](
+    rows: QuerySet[M],
+    *,
+    order: Order,
+    among: QuerySet[M],
+    size: int,
+    is_first: bool,
+) -> Page[M]:
+    end = order.sorted(among)[WINDOW - 1 : WINDOW].first()
+    if end is not None:
+        rows = order.down_to(rows, (getattr(end, order.moment), end.pk))
+    page = _page(
+        list(order.sorted(rows)[: size + 1]), order=order, size=size, is_first=is_first
+    )
+    further = page.after or (order.cursor(end) if end is not None else "")
+    return replace(page, after=further, looked_through=WINDOW)
+
+
+def within[T](milliseconds: int, read: Callable[[], T]) -> T | None:
+    """Return what is read, or None when the database takes longer than that."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds:d}")
+            found = read()
+            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+            return found
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _GIVEN_UP:
+            raise
+        return None
+
+
+def _parse(after: str, *, key_of: models.Field[Any, Any]) -> Place | None:
     """Read a cursor from an address; what is none starts at the beginning."""
     microseconds, _, key = after.partition(".")
     if not microseconds.isdigit() or len(microseconds) > 17:
@@ -95,41 +181,3 @@ def _plan(rows: QuerySet[Any]) -> Mapping[str, Any]:
     decoded = json.loads(answer) if isinstance(answer, str) else answer
     plan: Mapping[str, Any] = decoded[0]["Plan"]
     return plan
-
-
-@dataclass(frozen=True, kw_only=True)
-class Choice:
-    value: str
-    title: str
-    is_chosen: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Facet:
-    """One way to narrow a list, as a menu in its filter bar."""
-
-    name: str
-    title: str
-    choices: Sequence[Choice]
-
-    @property
-    def chosen(self) -> Choice | None:
-        return next((each for each in self.choices if each.is_chosen), None)
-
-
-def facet(
-    name: str, title: str, choices: Mapping[str, str], *, asked: Mapping[str, str]
-) -> Facet:
-    """Return a menu; a value that was asked for and is no choice is added to it."""
-    value = asked.get(name, "")
-    offered = dict(choices)
-    if value and value not in offered:
-        offered[value] = value
-    return Facet(
-        name=name,
-        title=title,
-        choices=[
-            Choice(value=each, title=words, is_chosen=each == value)
-            for each, words in offered.items()
-        ],
-    )

@@ -46,6 +46,11 @@ def namespace_of(request: HttpRequest) -> Namespace:
     return namespace
 
 
+def is_narrowed(request: HttpRequest) -> bool:
+    """Tell whether a list's address asks for some of its rows only."""
+    return any(request.GET.get(name) for name in set(request.GET) - _NO_FILTERS)
+
+
 class TitledAdmin(ModelAdmin):  # type: ignore[misc]
     """The theme's lists and forms under the names of what they show."""
 
@@ -139,7 +144,7 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
             **self.admin_site.each_context(request),
             "title": title,
             "opts": None,
-            "is_narrowed": bool(set(request.GET) - _NO_FILTERS),
+            "is_narrowed": is_narrowed(request),
         }
         return TemplateResponse(request, template, {**common, **context})
 

@@ -13,7 +13,8 @@ from catalog.models import Run, RunState
 from catalog.operations.runs import AlreadyOverError, cancel_run
 from catalog.permissions import can, require
 
-from .lists import facet, newest_first
+from .facets import facet
+from .lists import newest_first
 from .page import Chip, PageAdmin, namespace_of
 
 STATE_CHIPS = {

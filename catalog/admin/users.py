@@ -13,11 +13,15 @@ from .page import PageAdmin, namespace_of
 @admin.register(User)
 class UserAdmin(PageAdmin[User]):
     def list_page(self, request: HttpRequest) -> HttpResponse:
-        users = User.objects.filter(namespace=namespace_of(request), listed=True)
+        everybody = User.objects.filter(namespace=namespace_of(request), listed=True)
+        users = everybody
         if asked := request.GET.get("q", "").strip():
             users = users.filter(user_id__startswith=asked)
         page = newest_first(
-            users, moment="created_at", after=request.GET.get("after", "")
+            users,
+            moment="created_at",
+            after=request.GET.get("after", ""),
+            among=everybody if asked else None,
         )
         return self.page(
             request,

@@ -4,11 +4,12 @@ from .access import ApiKey, Membership, Role, Scope
 from .events import Event, EventKey, EventType, User
 from .feed import Change, ChangeKind
 from .idempotency import IdempotencyRecord
-from .items import Item, ItemVector, VectorSource
+from .items import ALL_CATEGORIES, Item, ItemVector, VectorSource
 from .orgs import Clock, Namespace, Org
 from .runs import Run, RunState
 
 __all__ = [
+    "ALL_CATEGORIES",
     "ApiKey",
     "Change",
     "ChangeKind",

@@ -10,6 +10,14 @@ from catalog.tenancy import TenantModel
 
 from .orgs import BYTES
 
+# Every name under which an item is found: those of its path, and its category.
+ALL_CATEGORIES = models.Func(
+    "category_path",
+    "category",
+    function="array_append",
+    output_field=ArrayField(models.TextField()),
+)
+
 
 class Item(TenantModel):
     """Something that can be shown. Its bigint `id` is its number inside the platform.
@@ -51,6 +59,14 @@ class Item(TenantModel):
                 condition=models.Q(listed=True),
                 name="item_list_order",
             ),
+            # Of columns that seldom change: an index on stock, price or availability
+            # would make every change of them rewrite all the others.
+            models.Index(
+                fields=["namespace", "brand", "created_at", "id"],
+                condition=models.Q(listed=True, brand__isnull=False),
+                name="item_brand_order",
+            ),
+            GinIndex(ALL_CATEGORIES, name="item_categories"),
             GinIndex(fields=["tags"], name="item_tags"),
             GinIndex(
                 OpClass(Upper("title"), name="gin_trgm_ops"), name="item_title_words"
