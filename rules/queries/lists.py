@@ -41,20 +41,21 @@ class RuleFilter:
 
 def list_rules(namespace: Namespace, chosen: RuleFilter, page: Page) -> Listed:
     rules = Rule.objects.filter(_condition(namespace, chosen), namespace=namespace)
-    return paged(rules.select_related("version", "override"), page)
+    return paged(rules.select_related("namespace", "version"), page)
 
 
 def list_overrides(
     namespace: Namespace, conditions: dict[str, Any], page: Page
 ) -> Listed:
     overrides = ManualOverride.objects.filter(namespace=namespace, **conditions)
-    return paged(overrides, page)
+    return paged(overrides.select_related("namespace"), page)
 
 
 def list_change_sets(
     namespace: Namespace, conditions: dict[str, Any], page: Page
 ) -> Listed:
-    return paged(ChangeSet.objects.filter(namespace=namespace, **conditions), page)
+    change_sets = ChangeSet.objects.filter(namespace=namespace, **conditions)
+    return paged(change_sets.select_related("namespace"), page)
 
 
 def paged[M: Model](rows: QuerySet[M], page: Page) -> Listed:
