@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from rules.core.rule import RULES_SWITCH, Rule
+
 type Bundle = Mapping[str, Any]
 """Knobs under their admin names; holds only what it sets. Null sets nothing."""
 
@@ -91,9 +93,20 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     event_types: tuple[EventType, ...] = DEFAULT_EVENT_TYPES
     """Active event types."""
 
-    rules: tuple[Mapping[str, Any], ...] = ()
-    overrides: tuple[Mapping[str, Any], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    """Merchandisers' live rules, in any order."""
+
+    overrides: tuple[Rule, ...] = ()
+    """Active manual overrides."""
+
     switches: Mapping[str, bool] = {}
+
+    @property
+    def obeyed(self) -> tuple[Rule, ...]:
+        """Rules and overrides, none when they are switched off."""
+        if self.switches.get(RULES_SWITCH) is False:
+            return ()
+        return (*self.rules, *self.overrides)
 
 
 def encode(configuration: Configuration) -> bytes:

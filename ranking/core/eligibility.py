@@ -32,6 +32,9 @@ class Drop(IntEnum):
     STALE_ITEM = 7
     EXPLICIT_EXCLUDE = 8
     ALREADY_BOUGHT = 9
+    UNLISTED = snapshot.UNLISTED
+    RULE_BLOCK = 11
+    RULE_FILTER = 12
 
     @property
     def code(self) -> str:
@@ -44,6 +47,9 @@ class Drop(IntEnum):
 
 
 NO_LIMITS = (None, None, None)
+
+STANDING_DROPS = (Drop.UNAVAILABLE, Drop.OUT_OF_STOCK)
+"""What a PIN may overlook that says so."""
 
 CONSTRAINT_DROPS = (
     Drop.INCLUDE_TAGS,
@@ -80,8 +86,11 @@ class Eligibility(Struct, frozen=True, kw_only=True):
     def standing(self, items: Selection) -> DropCodes:
         """Say which items are available and within the constraints. Shape (m,)."""
         drops: DropCodes = items.attribute("standing")
-        if not self.is_narrow:
-            return drops
+        if self.is_narrow:
+            self._mark_constraints(drops, items)
+        return drops
+
+    def _mark_constraints(self, drops: DropCodes, items: Selection) -> None:
         if self.wanted_tags is not None:
             _mark(drops, ~carries_any(items, self.wanted_tags), Drop.INCLUDE_TAGS)
         self._mark_prices(drops, items)
@@ -89,7 +98,6 @@ class Eligibility(Struct, frozen=True, kw_only=True):
             created = items.attribute("created_us")
             stale = created <= self.constraints.created_after_us
             _mark(drops, stale, Drop.STALE_ITEM)
-        return drops
 
     def _mark_prices(self, drops: DropCodes, items: Selection) -> None:
         low, high = self.constraints.price_min, self.constraints.price_max
@@ -114,6 +122,13 @@ class Eligibility(Struct, frozen=True, kw_only=True):
     def all(self, items: Selection) -> DropCodes:
         """Say which items are not eligible, for any reason. Shape (m,)."""
         drops = self.standing(items)
+        return np.where(drops == 0, self.exclusion(items), drops)
+
+    def beyond_stock(self, items: Selection) -> DropCodes:
+        """Say which items are not eligible, whatever their stock. Shape (m,)."""
+        drops = np.zeros(len(items), dtype=np.uint8)
+        if self.is_narrow:
+            self._mark_constraints(drops, items)
         return np.where(drops == 0, self.exclusion(items), drops)
 
 

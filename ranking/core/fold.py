@@ -13,7 +13,13 @@ from catalog.core.feed import ItemState
 
 from .columns import F32, F64, I32, I64, Floats, positions_in_lists
 from .overlay import Attributes, Overlay
-from .snapshot import NOT_MANAGED, PATH_SEPARATOR, Snapshot, standing_of
+from .snapshot import (
+    NOT_MANAGED,
+    PATH_SEPARATOR,
+    UNLISTED,
+    Snapshot,
+    standing_of,
+)
 from .vectors import quantised
 
 
@@ -84,6 +90,7 @@ def _columns(overlay: Overlay, states: Sequence[ItemState], content: F32) -> Ove
 def _attributes(
     overlay: Overlay, states: Sequence[ItemState], content: F32
 ) -> Attributes:
+    listed = np.array([state.listed for state in states], dtype=np.bool_)
     available = np.array([state.listed and state.available for state in states])
     stock = _codes(
         [NOT_MANAGED if s.stock is None else max(s.stock, 0) for s in states]
@@ -93,7 +100,7 @@ def _attributes(
         category=_codes([overlay.categories.code(_category(s)) for s in states]),
         available=available,
         stock=stock,
-        standing=standing_of(available, stock),
+        standing=np.where(listed, standing_of(available, stock), np.uint8(UNLISTED)),
         price=_numbers([state.price for state in states]),
         margin=_numbers([state.margin for state in states]).astype(np.float32),
         novelty=_numbers([state.novelty for state in states]).astype(np.float32),

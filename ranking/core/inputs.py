@@ -26,6 +26,9 @@ class Inputs:
     at_us: int
     """The moment of the question, microseconds since 1970."""
 
+    rules_at_us: int | None = None
+    """The wall clock's instant, at which rules are in force or not; None: ``at_us``."""
+
     seed: int
     """Decides all draws of exploration; below 2**64."""
 

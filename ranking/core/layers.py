@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from rules.core.compile import Rulebook, compile_rules
+
 from .configuration import NEW_USERS, Bundle, Configuration, EventType, Profile
 from .knobs import DEFAULTS, KNOBS, KNOBS_BY_NAME, Knobs, Value, parse
 from .request import Blend, Request
@@ -87,6 +89,7 @@ class Plan:
     configuration: Configuration
     segments: tuple[CompiledSegment, ...]
     event_types: Mapping[int, EventType]
+    rulebook: Rulebook
     _remembered: dict[Situation, Resolved] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -102,6 +105,7 @@ class Plan:
             configuration,
             compile_segments(configuration.segments),
             {event_type.type: event_type for event_type in configuration.event_types},
+            compile_rules(configuration.obeyed),
         )
 
     def base(self, request: Request, match: Match) -> Resolved:

@@ -18,7 +18,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rules.core.apply import apply_rules, choose_pins
 from rules.core.types import Outcome, Pins, RuleSet
 
 from .choose import choose, in_order, urn
@@ -33,16 +32,15 @@ from .policy import policy_counts
 from .pool import Pool
 from .ranking import Ranking
 from .score import score
+from .steering import steer
 from .stopwatch import Stopwatch
 
 ENGINE_VERSION = 2
 """Raised by hand whenever an answer may change; replays compare it."""
 
-NO_RULES = RuleSet.empty()
-
 
 def rank(
-    inputs: Inputs, *, rules: RuleSet = NO_RULES, watch: Stopwatch | None = None
+    inputs: Inputs, *, rules: RuleSet | None = None, watch: Stopwatch | None = None
 ) -> Ranking:
     """Answer one question: what this person should see here.
 
@@ -50,8 +48,9 @@ def rank(
     ----------
     inputs : Inputs
         The request, and all that answers it.
-    rules : RuleSet
-        The compiled rules of the request's surface and segment.
+    rules : RuleSet, optional
+        Others than those in force for the request's surface at the moment of
+        the question.
     watch : Stopwatch, optional
         Notes durations. The answer does not depend on it.
 
@@ -69,9 +68,17 @@ def rank(
     """
     shopper, resolved = meet(inputs)
     pool = gather(inputs, shopper=shopper, resolved=resolved, watch=watch)
+    if rules is None:
+        rules = rules_in_force(inputs)
     return arrange(
         pool, resolved.knobs, rules=rules, at_us=inputs.at_us, seed=inputs.seed
     )
+
+
+def rules_in_force(inputs: Inputs) -> RuleSet:
+    """Return the rules for the surface of a question at its moment."""
+    at_us = inputs.at_us if inputs.rules_at_us is None else inputs.rules_at_us
+    return inputs.plan.rulebook.at(inputs.request.surface, at_us=at_us)
 
 
 def arrange(
@@ -88,15 +95,17 @@ def arrange(
         those with which the pool was gathered.
     rules : RuleSet
     at_us : int
-        The moment, microseconds since 1970.
+        The moment of the ranking, microseconds since 1970. The rules' own, on
+        the wall clock, is ``rules.at_us``.
     seed : int
         Decides the draws of exploration.
     """
     pool = pool.narrowed(knobs)
     k = pool.request.k
     scored = score(pool, knobs=knobs)
-    outcome = apply_rules(pool.items, scored.scores, rules=rules, k=k, at_us=at_us)
-    pins = choose_pins(pool.items, outcome, rules=rules, k=k, at_us=at_us)
+    pool, scored, outcome, pins = steer(
+        pool, scored, knobs=knobs, rules=rules, at_us=at_us
+    )
     free = k - len(pins)
     slots = min(knobs.exploration_slots, free)
     choice = choose(pool, outcome, pins, knobs=knobs, limit=free - slots)
@@ -113,7 +122,7 @@ def arrange(
         places=places,
         propensities=np.where(np.isin(places, drawn.picks), drawn.propensity, 1.0),
         explored=frozenset(drawn.picks.tolist()),
-        counts=policy_counts(pool, outcome, page=choice.page, places=places),
+        counts=policy_counts(pool, outcome, pins, page=choice.page, places=places),
     )
 
 

@@ -28,7 +28,8 @@ def place(others: Rows, *, pins: Pins, k: int) -> Rows:
 
     Examples
     --------
-    >>> pins = Pins(positions=np.array([9]), slots=np.array([2]))
+    >>> from msgspec.structs import replace
+    >>> pins = replace(Pins.none(), positions=np.array([9]), slots=np.array([2]))
     >>> place(np.array([4, 5, 6]), pins=pins, k=3).tolist()
     [4, 9, 5]
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rules.core.types import Outcome
+from rules.core.types import Outcome, Pins
 
 from .columns import Rows
 from .diversify import Page
@@ -33,13 +33,19 @@ POLICY_COUNTS = (
 
 
 def policy_counts(
-    pool: Pool, outcome: Outcome, *, page: Page, places: Rows
+    pool: Pool, outcome: Outcome, pins: Pins, *, page: Page, places: Rows
 ) -> dict[str, int]:
     """Return every policy count, 0 where nothing happened."""
     counts = dict.fromkeys(POLICY_COUNTS, 0)
     counts |= pool.counts
     counts |= outcome.counts
     counts["after_rules"] = int(np.count_nonzero(outcome.visible))
+    if outcome.ruled is not None:
+        shown = outcome.visible.take(places)
+        counts["rule_block_exposure"] = len(places) - int(np.count_nonzero(shown))
+        touched = outcome.ruled.touched.take(places)
+        counts["rule_boost_exposure"] = int(np.count_nonzero(touched))
+        counts["rule_pin_exposure"] = int(np.isin(places, pins.positions).sum())
     counts["caps_relaxed"] = len(page.relaxed)
     counts["constraint_leak_count"] = _leaks(pool, places)
     counts["final_count"] = len(places)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import compress
 
 import numpy as np
+
+from rules.core.effects import effects, pin_reasons, reason_of
 
 from .ranking import Ranking
 
@@ -42,7 +44,7 @@ def reasons(ranking: Ranking) -> tuple[tuple[str, ...], ...]:
         One tuple per item, each with at least one reason.
     """
     moved = _moved(ranking)
-    by_rule = ranking.outcome.reasons
+    by_rule = _rule_reasons(ranking)
     last = FALLBACK if ranking.pool.request.items is None else PREFETCHED
     told = []
     for place, signals in zip(
@@ -75,6 +77,20 @@ def _signal_reasons(ranking: Ranking) -> Iterator[list[str]]:
     counts = np.array([column for _, column in columns]).T > 0
     for row in counts.tolist():
         yield list(compress(names, row))
+
+
+def _rule_reasons(ranking: Ranking) -> Mapping[int, tuple[str, ...]]:
+    """Return the reasons that items shown owe to rules."""
+    ruled = ranking.outcome.ruled
+    if ruled is None:
+        return {}
+    told = {
+        place: tuple(map(reason_of, done))
+        for place, done in effects(ruled, ranking.places).items()
+    }
+    for place, reason in pin_reasons(ruled.groups, ranking.pins).items():
+        told[place] = (*told.get(place, ()), reason)
+    return told
 
 
 def _moved(ranking: Ranking) -> frozenset[int]:

@@ -26,6 +26,7 @@ NOT_MANAGED = -1
 """Stands in ``stock`` for an item whose stock is not counted."""
 
 STANDS, UNAVAILABLE, OUT_OF_STOCK = range(3)
+UNLISTED = 10
 """What ``standing`` says of an item; the numbers of its reasons to be dropped."""
 
 

@@ -1,55 +1,196 @@
-"""Bend scores to the merchandisers' rules, and say which rules did it.
+"""What rules do to candidates, in an order that is the same for every request.
 
-The order is the same for every request: eligibility was decided before, and no
-rule brings an ineligible item back; here BLOCK and FILTER, then BOOST and BURY,
-then the choice of pins. Diversity, caps and placing follow.
+1. **Eligibility** came before: whatever is not available, sold out, outside of
+   the request's constraints, excluded or already bought is no candidate, and no
+   rule brings it back (but for a PIN that says ``even_if_unavailable``, and
+   that only past stock and availability).
+2. **BLOCK and FILTER**: a blocked item is out, whatever else names it. Of
+   several FILTERs all must name it.
+3. **BOOST and BURY** (:mod:`rules.core.steps`), rule by rule in order of
+   precedence. An eligible item that a BOOST names by its id joins the
+   candidates with score 0.
+4. **Pins are chosen** (:mod:`rules.core.pins`).
+5. **Diversity and caps** choose among the others, with the pins as already
+   selected, and 6. pins are **placed** and the others fill the free places
+   (:mod:`ranking.core.pipeline`).
+
+Precedence is priority, the highest first, then creation, the earliest first,
+then the id.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
 
-from .types import Candidates, Outcome, Pins, RuleSet, Scores
+from .gates import Asker
+from .groups import Groups
+from .index import Index
+from .rounding import rounded
+from .steps import boost
+from .types import Candidates, Hits, Outcome, Rows, Ruled, Scores
+
+type Flags = NDArray[np.bool_]
+
+NO_HITS = Hits(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+
+class Ruling(Struct, frozen=True, kw_only=True):
+    """The rules that act on one request, ready to meet its candidates."""
+
+    groups: Groups
+    index: Index
+    is_open: Flags
+    """Shape (g,). Groups whose rules act."""
+
+    is_held: Flags
+    """Shape (g,). Groups that would, if this user were not held out."""
+
+    has_held: bool
+    clock_us: int
+    """The moment of the ranking, from which ages are counted."""
+
+    def match(self, items: Candidates) -> Hits:
+        """Say which items belong to which groups that act."""
+        return self.index.match(items, wanted=self.is_open, at_us=self.clock_us)
+
+    def hides(self, items: Candidates) -> Flags:
+        """Say which items a BLOCK or a FILTER hides. Shape (n,)."""
+        blocked, filtered = _hidden(self, self.match(items), n=len(items))
+        return blocked | filtered
+
+
+def rule_on(index: Index, *, asker: Asker, at_us: int, clock_us: int) -> Ruling:
+    """Return the rules that act on a request.
+
+    Parameters
+    ----------
+    index : Index
+        Of the rules of the request's surface, in the request's catalog.
+    asker : Asker
+    at_us : int
+        The instant of the wall clock.
+    clock_us : int
+        The moment of the ranking.
+    """
+    groups = index.groups
+    passed, held = groups.gates.open(asker, at_us=at_us, clock_us=clock_us)
+    is_held = held.take(groups.gate)
+    return Ruling(
+        groups=groups,
+        index=index,
+        is_open=passed.take(groups.gate),
+        is_held=is_held,
+        has_held=bool(is_held.any()),
+        clock_us=clock_us,
+    )
+
+
+def launched(ruling: Ruling, rows: Rows) -> Rows:
+    """Return the rows that a BOOST lifts and that are no candidates.
+
+    Parameters
+    ----------
+    ruling : Ruling
+    rows : array of shape (n,)
+        The candidates.
+
+    Returns
+    -------
+    launched : array of shape (m,)
+        Those that are lifted by most come first. They may be ineligible.
+    """
+    launches = ruling.index.launches
+    if not len(launches.rows):
+        return launches.rows
+    acting = ruling.is_open.take(launches.groups)
+    wanted: Flags = np.logical_or.reduceat(acting, launches.starts)
+    places = launches.ascending.searchsorted(rows)
+    known = launches.ascending.take(places, mode="clip") == rows
+    wanted[launches.places.take(places[known])] = False
+    return launches.rows[wanted]
 
 
 def apply_rules(
-    candidates: Candidates, scores: Scores, *, rules: RuleSet, k: int, at_us: int
+    ruling: Ruling,
+    candidates: Candidates,
+    scores: Scores,
+    *,
+    k: int,
+    is_launched: Flags | None = None,
 ) -> Outcome:
-    """Apply the rules that match.
+    """Apply BLOCK and FILTER, then BOOST and BURY.
 
     Parameters
     ----------
+    ruling : Ruling
     candidates : Candidates
-        n eligible candidates.
+        n eligible candidates, with those that rules launched.
     scores : array of shape (n,)
-        Left unchanged.
-    rules : RuleSet
+        At least 0, rounded. Left unchanged.
     k : int
         Length of the page.
-    at_us : int
-        The moment, microseconds since 1970.
+    is_launched : array of shape (n,), optional
+        Those that are candidates only because of a rule. Their score is 0, and
+        says nothing about who would have been shown.
     """
-    if len(rules):
-        raise NotImplementedError("rules cannot be compiled yet")
-    return Outcome(scores=scores, visible=np.ones(len(candidates), dtype=np.bool_))
+    hits = ruling.match(candidates)
+    held = NO_HITS
+    if ruling.has_held:
+        held = ruling.index.match(
+            candidates, wanted=ruling.is_held, at_us=ruling.clock_us
+        )
+    blocked, filtered = _hidden(ruling, hits, n=len(scores))
+    visible = ~(blocked | filtered)
+    competing = visible if is_launched is None else visible & ~is_launched
+    floor = _last_shown(scores[competing], k)
+    steps = ruling.groups.steps
+    acting = (steps.has_factors | steps.has_lifts).take(hits.groups)
+    touched = np.zeros(len(scores), dtype=np.bool_)
+    touched[hits.places[acting]] = True
+    boosted = scores
+    if acting.any():
+        boosted = boost(
+            steps,
+            scores=scores,
+            floor=floor,
+            places=hits.places[acting],
+            groups=hits.groups[acting],
+        )
+        boosted = np.where(touched, rounded(boosted), scores)
+    return Outcome(
+        scores=boosted,
+        visible=visible,
+        ruled=Ruled(
+            groups=ruling.groups,
+            hits=hits,
+            held=held,
+            before=scores,
+            floor=floor,
+            blocked=blocked,
+            filtered=filtered,
+            touched=touched & visible,
+        ),
+    )
 
 
-def choose_pins(
-    candidates: Candidates, outcome: Outcome, *, rules: RuleSet, k: int, at_us: int
-) -> Pins:
-    """Choose which candidates are pinned where, in order of the rules' priority.
+def _hidden(ruling: Ruling, hits: Hits, *, n: int) -> tuple[Flags, Flags]:
+    """Say what is blocked, and what lacks the name of a FILTER."""
+    groups = ruling.groups
+    blocked = np.zeros(n, dtype=np.bool_)
+    blocked[hits.of(groups.blocks)] = True
+    asking = groups.filters & ruling.is_open
+    n_filters = int(np.count_nonzero(asking))
+    if not n_filters:
+        return blocked, np.zeros(n, dtype=np.bool_)
+    named = np.bincount(hits.of(asking), minlength=n)
+    return blocked, named < n_filters
 
-    Parameters
-    ----------
-    candidates : Candidates
-    outcome : Outcome
-        From :func:`apply_rules`: pins by tag, brand, category or condition
-        take their best-scored candidates.
-    rules : RuleSet
-    k : int
-        Length of the page.
-    at_us : int
-    """
-    if len(rules):
-        raise NotImplementedError("rules cannot be compiled yet")
-    return Pins.none()
+
+def _last_shown(scores: Scores, k: int) -> float:
+    """Return the score at place k, or of the last one when there are fewer."""
+    if not len(scores):
+        return 0.0
+    cut = max(len(scores) - k, 0)
+    return float(np.partition(scores, cut)[cut])

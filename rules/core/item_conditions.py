@@ -6,10 +6,10 @@
 
 A field that an item does not have makes a test false (``neq`` true). Numbers:
 ``price``, ``stock`` (of managed stock), ``margin``, ``novelty``, ``age_days``.
-Words, whole: ``brand`` and ``category`` (a path such as ``Women > Shoes``);
-``eq`` and ``neq`` look at capitals, ``in`` and ``contains`` do not. ``tags``
-and ``category`` contain each of their members. ``long_tail`` is true or false.
-``props.<name>`` is what the item's free properties say, a number or a word.
+Words, in any case: ``brand`` and ``category`` (a path such as ``Women > Shoes``).
+``contains`` asks for a part of a brand, a step of a category, one of the
+``tags``. ``long_tail`` is true or false. ``props.<name>`` is what the item's
+free properties say, a number or a word.
 """
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ class WordTest(Struct, frozen=True):
     """Ask whether an item has any of some words."""
 
     field: str
-    how: Literal["exact", "folded", "part", "exists"]
-    """As it is written; in any case; as a part or member; any word at all."""
+    how: Literal["whole", "part", "exists"]
+    """As a whole; as a part or member; any word at all."""
 
     values: tuple[str, ...] = ()
 
@@ -190,10 +190,8 @@ def _test(name: str, operand: object, *, place: str) -> Node:
 def _words(name: str, field: str, values: tuple[str, ...], *, place: str) -> Node:
     if name in ORDERINGS:
         raise RuleError(f"{place}[1]", "takes a number")
-    if field == TAGS or name == "in":
-        # Tags are kept in lower case, so there is nothing to compare exactly.
-        return WordTest(field, "folded", values)
-    return WordTest(field, "part" if name == "contains" else "exact", values)
+    is_part = name == "contains" and field != TAGS
+    return WordTest(field, "part" if is_part else "whole", values)
 
 
 def _number(name: str, field: str, value: object, *, place: str) -> Node:

@@ -10,6 +10,9 @@ from typing import Annotated, Any
 import msgspec
 
 EVERY_SURFACE = "*"
+RULES_SWITCH = "rules_enabled"
+"""Off among a namespace's switches: no rule and no override is obeyed there."""
+
 OVERRIDE_PRIORITY = 1000
 PATH_MARK = ">"
 """Stands between the steps of a category in a target: ``Women > Shoes``."""

@@ -14,9 +14,10 @@ from ranking.core.fold import fold
 from ranking.core.inputs import Inputs
 from ranking.core.knobs import Knobs
 from ranking.core.layers import Plan
-from ranking.core.pipeline import NO_RULES, arrange, arrange_many, rank
+from ranking.core.pipeline import arrange, arrange_many, rank
 from ranking.core.request import Constraints, Prefetched, Request
 from ranking.core.world import World
+from rules.core.types import NO_RULES
 from tests.ranking.reference_pipeline import Event, reference_rank
 from tests.ranking.strategies import histories, requests, shops
 from tests.ranking.worlds import (

@@ -1,0 +1,115 @@
+"""Let items join the candidates of a request after the others were scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from msgspec.structs import astuple, replace
+from numpy.typing import NDArray
+
+from .columns import F64, I32, Flags, Rows
+from .pool import Pool, Signals
+from .score import Scored
+
+BY_RULES = "rules"
+"""The source of items that are candidates only because of a rule."""
+
+
+class Joined(NamedTuple):
+    """A pool with further items, all of whose signals and scores are 0."""
+
+    pool: Pool
+    scored: Scored
+    origin: Rows
+    """Shape (n,). Where each candidate was before, -1 for one that joined."""
+
+    @property
+    def is_new(self) -> Flags:
+        """Which candidates joined. Shape (n,)."""
+        new: Flags = self.origin < 0
+        return new
+
+
+def join(pool: Pool, scored: Scored, rows: Rows) -> Joined:
+    """Return the pool with items that are not in it.
+
+    Parameters
+    ----------
+    pool : Pool
+    scored : Scored
+        Of the pool.
+    rows : array of shape (m,)
+        Rows of the world, without repeats, the first to be named first.
+    """
+    all_rows = np.concatenate((pool.rows, rows))
+    order = all_rows.argsort(kind="stable")
+    origin = np.where(order < len(pool), order, -1)
+    items = pool.world.select(all_rows.take(order))
+    ranks = np.zeros(len(order), dtype=np.int32)
+    turn = order - len(pool) + 1
+    ranks[origin < 0] = turn[origin < 0]
+    sources, source_scores, source_ranks = _sources(pool, origin, ranks)
+    joined = replace(
+        pool,
+        items=items,
+        numbers=items.numbers,
+        id_rank=items.id_rank,
+        signals=Signals(*_padded(astuple(pool.signals), origin)),
+        sources=sources,
+        source_scores=source_scores,
+        source_ranks=source_ranks,
+    )
+    return Joined(joined, _scored(scored, origin), origin)
+
+
+def _sources(pool: Pool, origin: Rows, ranks: I32) -> tuple[tuple[str, ...], F64, I32]:
+    scores = np.zeros((len(pool.sources) + 1, len(origin)))
+    places = np.zeros(scores.shape, dtype=np.int32)
+    old = origin >= 0
+    scores[:-1, old] = pool.source_scores
+    places[:-1, old] = pool.source_ranks
+    places[-1] = ranks
+    if BY_RULES not in pool.sources:
+        return (*pool.sources, BY_RULES), scores, places
+    line = pool.sources.index(BY_RULES)
+    earlier = places[line].max(initial=0)
+    places[line] += np.where(ranks > 0, ranks + earlier, 0)
+    return pool.sources, scores[:-1], places[:-1]
+
+
+def _scored(scored: Scored, origin: Rows) -> Scored:
+    columns = ("pop", "cooc", "sim", "blended", "multiplier", "scores")
+    padded = _padded([getattr(scored, name) for name in columns], origin)
+    told = dict(zip(columns, padded, strict=True))
+    # Nothing personal was multiplied, which is what 1 says.
+    told["multiplier"][origin < 0] = 1.0
+    return replace(
+        scored,
+        likenesses=_by_name(scored.likenesses, origin),
+        extras=_by_name(scored.extras, origin),
+        **told,
+    )
+
+
+def _by_name(columns: Mapping[str, F64], origin: Rows) -> dict[str, F64]:
+    padded = _padded([*columns.values()], origin)
+    return dict(zip(columns, padded, strict=True))
+
+
+def _padded(columns: Sequence[F64], origin: Rows) -> list[F64]:
+    return [moved(column, origin, otherwise=0.0) for column in columns]
+
+
+def moved[T: np.generic](
+    column: NDArray[T], origin: Rows, *, otherwise: object
+) -> NDArray[T]:
+    """Return a column with a value for those who joined.
+
+    >>> moved(np.array([7, 8]), np.array([0, -1, 1]), otherwise=0).tolist()
+    [7, 0, 8]
+    """
+    longer = np.append(column, np.array([otherwise], dtype=column.dtype))
+    found: NDArray[T] = longer.take(origin)
+    return found

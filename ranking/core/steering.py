@@ -1,0 +1,206 @@
+"""Let merchandisers' rules act on a scored pool, and choose its pins.
+
+What rules do is written in :mod:`rules.core.apply`; here they meet a pool, and
+items that they name join it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+
+from rules.core.apply import Ruling, apply_rules, launched, rule_on
+from rules.core.gates import Asker
+from rules.core.groups import Groups
+from rules.core.index import Index, index_of
+from rules.core.memo import Memo
+from rules.core.pins import choose_pins
+from rules.core.types import NO_PINS, Outcome, Pins, RuleSet
+
+from .columns import Flags, Rows
+from .eligibility import STANDING_DROPS, Drop
+from .joining import Joined, join, moved
+from .knobs import Knobs
+from .pool import Drops, Pool
+from .request import History
+from .rule_catalog import WorldCatalog
+from .score import Scored
+from .segments import facts_of
+from .world import World
+
+MOST_LAUNCHED = 500
+"""Items that may join one pool because a BOOST names them: those lifted by most.
+A page has at most 200 places."""
+
+MOST_INDEXES = 16
+"""Surfaces and stretches of time whose rules are kept ready for one world."""
+
+NOBODY = History.anonymous()
+
+
+class Steered(NamedTuple):
+    """A pool after the rules, with the items that they brought."""
+
+    pool: Pool
+    scored: Scored
+    outcome: Outcome
+    pins: Pins
+
+
+def steer(
+    pool: Pool, scored: Scored, *, knobs: Knobs, rules: RuleSet, at_us: int
+) -> Steered:
+    """Block, filter, boost and bury, and choose the pins.
+
+    Parameters
+    ----------
+    pool : Pool
+    scored : Scored
+    knobs : Knobs
+    rules : RuleSet
+        Of the request's surface.
+    at_us : int
+        The moment of the ranking.
+    """
+    ruling = _ruling(pool, knobs, rules=rules, at_us=at_us)
+    if ruling is None:
+        seen = np.ones(len(pool), dtype=np.bool_)
+        return Steered(
+            pool, scored, Outcome(scores=scored.scores, visible=seen), NO_PINS
+        )
+    k, is_launched = pool.request.k, None
+    rows = _launched(pool, ruling)
+    if len(rows):
+        pool, scored, origin = join(pool, scored, rows)
+        is_launched = origin < 0
+    outcome = apply_rules(
+        ruling, pool.items, scored.scores, k=k, is_launched=is_launched
+    )
+    reserve = PoolReserve(pool, ruling)
+    pins = choose_pins(
+        ruling,
+        pool.items,
+        outcome,
+        reserve=reserve,
+        k=k,
+        most=knobs.rules_max_pin_slots,
+    )
+    brought = pins.rows[pins.positions < 0]
+    if len(brought):
+        joined = join(pool, scored, brought)
+        pool, scored = joined.pool, joined.scored
+        outcome = _extended(outcome, joined)
+        pins = replace(pins, positions=pool.rows.searchsorted(pins.rows))
+    counts = _counts(outcome, pins, n_launched=len(rows))
+    return Steered(
+        _with_drops(pool, outcome), scored, replace(outcome, counts=counts), pins
+    )
+
+
+def _ruling(pool: Pool, knobs: Knobs, *, rules: RuleSet, at_us: int) -> Ruling | None:
+    """Return the rules that act on a pool's request, None when none may."""
+    if rules.groups is None or not knobs.rules_enabled:
+        return None
+    asker = Asker(
+        segment=pool.shopper.match.segment_id,
+        facts=facts_of(pool.request, NOBODY),
+        subject=pool.request.user_id,
+    )
+    index = _index(pool.world, knobs, groups=rules.groups)
+    return rule_on(index, asker=asker, at_us=rules.at_us, clock_us=at_us)
+
+
+def _index(world: World, knobs: Knobs, *, groups: Groups) -> Index:
+    """Return where the rules are found in a world, worked out once for it."""
+    known: Memo = world.derive("rules", lambda: Memo(most=MOST_INDEXES))
+    prefixes = (knobs.brand_tag_prefixes, knobs.category_tag_prefixes)
+    return known.get(
+        (groups, prefixes), lambda: index_of(groups, WorldCatalog.of(world, knobs))
+    )
+
+
+def _launched(pool: Pool, ruling: Ruling) -> Rows:
+    """Return the items that join because a BOOST names them."""
+    rows = launched(ruling, pool.rows)
+    for chunk in (slice(0, MOST_LAUNCHED), slice(0, None)):
+        some = rows[chunk]
+        if not len(some):
+            break
+        items = pool.world.select(some)
+        stands = pool.eligibility.all(items) == 0
+        found: Rows = some[stands]
+        found = found[~ruling.hides(pool.world.select(found))]
+        if len(found) >= MOST_LAUNCHED or len(some) == len(rows):
+            return found[:MOST_LAUNCHED]
+    return rows[:0]
+
+
+class PoolReserve(NamedTuple):
+    """Items that are no candidates of a pool."""
+
+    pool: Pool
+    ruling: Ruling
+
+    def refusals(self, rows: Rows, *, even_if_unavailable: Flags) -> list[str]:
+        """Say why items may not be shown, the empty text where they may."""
+        items = self.pool.world.select(rows)
+        codes = self.pool.eligibility.all(items)
+        unavailable = np.isin(codes, STANDING_DROPS) & even_if_unavailable
+        if unavailable.any():
+            wanted = self.pool.world.select(rows[unavailable])
+            codes[unavailable] = self.pool.eligibility.beyond_stock(wanted)
+        return [Drop(code).code if code else "" for code in codes.tolist()]
+
+    def hidden(self, rows: Rows) -> Flags:
+        """Say which of them rules hide."""
+        return self.ruling.hides(self.pool.world.select(rows))
+
+
+def _extended(outcome: Outcome, joined: Joined) -> Outcome:
+    """Return the outcome with candidates that joined later: visible, with score 0."""
+    origin, is_new = joined.origin, joined.is_new
+    ruled = outcome.ruled
+    if ruled is None:
+        return outcome
+    # Where each earlier candidate stands now.
+    place = np.flatnonzero(~is_new)
+    return Outcome(
+        scores=moved(outcome.scores, origin, otherwise=0.0),
+        visible=moved(outcome.visible, origin, otherwise=True),
+        ruled=replace(
+            ruled,
+            hits=replace(ruled.hits, places=place.take(ruled.hits.places)),
+            held=replace(ruled.held, places=place.take(ruled.held.places)),
+            before=moved(ruled.before, origin, otherwise=0.0),
+            blocked=moved(ruled.blocked, origin, otherwise=False),
+            filtered=moved(ruled.filtered, origin, otherwise=False),
+            touched=moved(ruled.touched, origin, otherwise=False),
+        ),
+    )
+
+
+def _with_drops(pool: Pool, outcome: Outcome) -> Pool:
+    """Return the pool with what rules hide among its drops."""
+    hidden = np.flatnonzero(~outcome.visible)
+    ruled = outcome.ruled
+    if not len(hidden) or ruled is None:
+        return pool
+    blocked = ruled.blocked.take(hidden)
+    codes = np.where(blocked, np.uint8(Drop.RULE_BLOCK), np.uint8(Drop.RULE_FILTER))
+    drops = Drops(
+        rows=np.concatenate((pool.drops.rows, pool.rows.take(hidden))),
+        codes=np.concatenate((pool.drops.codes, codes)),
+    )
+    return replace(pool, drops=drops)
+
+
+def _counts(outcome: Outcome, pins: Pins, *, n_launched: int) -> dict[str, int]:
+    touched = 0 if outcome.ruled is None else np.count_nonzero(outcome.ruled.touched)
+    return {
+        "rule_block_count": int(np.count_nonzero(~outcome.visible)),
+        "rule_boost_count": int(touched),
+        "rule_pin_count": len(pins),
+        "rule_boost_injected": n_launched,
+    }

@@ -1,0 +1,165 @@
+"""What each rule did to some candidates, told afterwards and only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from .groups import Groups
+from .lists import spread
+from .rule import Action, Rule
+from .types import Pins, Rows, Ruled
+
+type I64 = NDArray[np.int64]
+
+MOST_EFFECTS = 8
+"""Of more rules on one candidate, those that act first are told."""
+
+
+class Effect(Struct, frozen=True):
+    """What a BOOST or BURY did to the score of a candidate."""
+
+    rule: Rule
+    before: float
+    after: float
+
+
+class Tallies(Struct, frozen=True, kw_only=True):
+    """What the rules of a request met; row i of every column is the same rule."""
+
+    rules: I64
+    """Shape (m,). Places in ``Groups.rules``; only rules that met anything."""
+
+    matched: I64
+    """Candidates that the rule matched."""
+
+    shown: I64
+    """Those of them that are on the page; of a PIN those that it put there."""
+
+    held: NDArray[np.bool_]
+    """True for rules that this user is held out of, and that did nothing."""
+
+
+def rule_at(groups: Groups, place: int) -> Rule:
+    """Return a rule by its place in the groups."""
+    return groups.reading.rules[int(groups.rules[place])]
+
+
+def effects(ruled: Ruled, places: Rows) -> dict[int, list[Effect]]:
+    """Return what moved the scores of some candidates, in the order of the rules.
+
+    Parameters
+    ----------
+    ruled : Ruled
+    places : array of shape (m,)
+
+    Returns
+    -------
+    effects : dict
+        By candidate. The first ``MOST_EFFECTS`` of each; rules that left a
+        score as it was are not among them.
+    """
+    told: dict[int, list[Effect]] = {}
+    scores: dict[int, float] = {}
+    columns = ruled.groups.reading.columns
+    for place, rule in _acting(ruled, places):
+        before = scores.get(place, float(ruled.before[place]))
+        number = int(ruled.groups.rules[rule])
+        lift, factor = float(columns.lift[number]), float(columns.factor[number])
+        after = before * factor if np.isnan(lift) else lifted(before, lift, ruled.floor)
+        scores[place] = after
+        if after != before:
+            effect = Effect(ruled.groups.reading.rules[number], before, after)
+            told.setdefault(place, []).append(effect)
+    return told
+
+
+def lifted(score: float, value: float, floor: float) -> float:
+    """Return a score after a BOOST that names the item.
+
+    Examples
+    --------
+    >>> lifted(0.5, 3.0, 0.1), lifted(0.0, 0.4, 0.0), lifted(0.0, 1.0, 0.25)
+    (2.0, 0.4, 0.25)
+    """
+    return score + (value * max(score, floor) or value)
+
+
+def _acting(ruled: Ruled, places: Rows) -> Iterator[tuple[int, int]]:
+    """Return pairs of a candidate and a rule that acts on its score, in order."""
+    groups = ruled.groups
+    is_asked = np.zeros(len(ruled.before), dtype=np.bool_)
+    is_asked[places] = True
+    steps = groups.steps
+    chosen = is_asked.take(ruled.hits.places)
+    chosen &= (steps.has_factors | steps.has_lifts).take(ruled.hits.groups)
+    hits = ruled.hits.where(chosen)
+    begins = groups.starts.take(hits.groups)
+    counts = groups.starts.take(hits.groups + 1) - begins
+    rules = groups.members.take(spread(begins, counts))
+    owners = hits.places.repeat(counts)
+    columns, numbers = groups.reading.columns, groups.rules.take(rules)
+    is_step = ~np.isnan(columns.factor.take(numbers))
+    is_step |= ~np.isnan(columns.lift.take(numbers))
+    owners, rules = owners[is_step], rules[is_step]
+    order = np.lexsort((rules, owners))
+    owners, rules = owners[order], rules[order]
+    turn = np.arange(len(owners)) - owners.searchsorted(owners)
+    early = turn < MOST_EFFECTS
+    return zip(owners[early].tolist(), rules[early].tolist(), strict=True)
+
+
+def tally(ruled: Ruled, pins: Pins, shown: Rows) -> Tallies:
+    """Count what each rule met.
+
+    Parameters
+    ----------
+    ruled : Ruled
+    pins : Pins
+    shown : array of shape (m,)
+        Candidates on the page.
+    """
+    groups = ruled.groups
+    n_groups = len(groups.target)
+    is_shown = np.zeros(len(ruled.before), dtype=np.bool_)
+    is_shown[shown] = True
+    matched = np.bincount(ruled.hits.groups, minlength=n_groups)
+    held = np.bincount(ruled.held.groups, minlength=n_groups)
+    on_page = ruled.hits.groups[is_shown.take(ruled.hits.places)]
+    exposed = np.bincount(on_page, minlength=n_groups).take(groups.group)
+    exposed[groups.pins] = 0
+    np.add.at(exposed, pins.rules, 1)
+    met = matched.take(groups.group)
+    met[pins.rules] = np.maximum(met[pins.rules], exposed[pins.rules])
+    held_out = held.take(groups.group)
+    rules = np.flatnonzero((met > 0) | (held_out > 0))
+    return Tallies(
+        rules=rules,
+        matched=np.maximum(met, held_out)[rules],
+        shown=exposed[rules],
+        held=(held_out > 0)[rules],
+    )
+
+
+def reason_of(effect: Effect) -> str:
+    """Return the reason that a boosted item owes to a rule.
+
+    >>> from rules.core.rule import Target, TargetType
+    >>> tag = Target(type=TargetType.TAG, values=("sale",))
+    >>> rule = Rule(id="r", action=Action.BOOST, target=tag, value=0.25)
+    >>> reason_of(Effect(rule, 1.0, 1.25))
+    'rule.boost:+0.25[r]'
+    """
+    value = effect.rule.value or 0.0
+    signed = -value if effect.rule.action is Action.BURY else value
+    shown = f"{signed:+.2f}" if round(signed, 2) == signed else f"{signed:+g}"
+    return f"rule.{effect.rule.action.lower()}:{shown}[{effect.rule.id}]"
+
+
+def pin_reasons(groups: Groups, pins: Pins) -> Mapping[int, str]:
+    """Return the reason of each pinned candidate."""
+    pairs = zip(pins.positions.tolist(), pins.rules.tolist(), strict=True)
+    return {place: f"rule.pin[{rule_at(groups, rule).id}]" for place, rule in pairs}
