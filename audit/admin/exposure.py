@@ -40,16 +40,19 @@ def exposure_of(namespace: Namespace, number: int, *, at: datetime) -> Exposure:
         output_field=IntegerField(),
     )
     # Whole rows of thousands of answers would cost more than all that is shown.
-    rows = list(found.values_list("answered_at", slot)[:_MOST])
+    rows = list(found.values_list("decision_id", "answered_at", slot)[:_MOST])
     zone = ZoneInfo(namespace.time_zone)
     today = at.astimezone(zone).date()
-    ages = Counter((today - moment.astimezone(zone).date()).days for moment, _ in rows)
+    ages = Counter(
+        (today - moment.astimezone(zone).date()).days for _, moment, _ in rows
+    )
+    newest = Decision.objects.defer("trace").in_bulk([row[0] for row in rows[:_NEWEST]])
     return Exposure(
         total=len(rows),
         is_cut=len(rows) == _MOST,
         per_day=[ages[age] for age in range(DAYS - 1, -1, -1)],
-        mean_slot=sum(slot for _, slot in rows) / len(rows) if rows else None,
-        newest=list(found.defer("trace")[:_NEWEST]),
+        mean_slot=sum(slot for _, _, slot in rows) / len(rows) if rows else None,
+        newest=sorted(newest.values(), key=lambda each: each.decision_id, reverse=True),
     )
 
 

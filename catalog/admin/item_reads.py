@@ -10,6 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 
 from catalog.models import ALL_CATEGORIES, Event, Item, ItemVector, Namespace
 
@@ -19,6 +20,7 @@ _MOST_VALUES = 50
 _MOST_EVENTS = 10_000
 _MOST_KEPT = 256
 DAYS = 28
+_SHORTEST_INDEXED = 3  # The index is one of trigrams.
 
 _NO_VECTOR = ~Exists(ItemVector.unscoped.filter(item=OuterRef("pk")))
 QUALITY: Mapping[str, tuple[str, Q]] = {
@@ -58,8 +60,24 @@ def narrowed(items: QuerySet[Item], asked: Mapping[str, str]) -> QuerySet[Item]:
         if found := known.get(asked.get(name, "")):
             items = items.filter(found[1])
     for word in asked.get("q", "").split():
-        items = items.filter(Q(title__icontains=word) | Q(item_id__startswith=word))
+        items = items.alias(lowered=Lower("title")).filter(
+            _titled(word) | Q(item_id__startswith=word)
+        )
     return items
+
+
+def with_title(items: QuerySet[Item], words: str) -> QuerySet[Item]:
+    """Return the items with all the words, or beginnings of them, in the title."""
+    for word in words.split():
+        items = items.alias(lowered=Lower("title")).filter(_titled(word))
+    return items
+
+
+def _titled(word: str) -> Q:
+    if len(word) < _SHORTEST_INDEXED:
+        # All of the index would be read for it, which costs more than all rows.
+        return Q(("lowered__contains", word.lower()))
+    return Q(title__icontains=word)
 
 
 @dataclass(frozen=True, kw_only=True)

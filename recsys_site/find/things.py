@@ -11,12 +11,15 @@ from django.urls import NoReverseMatch, reverse
 
 from audit.models import Decision
 from audit.queries import get_decision
+from catalog.admin.item_reads import with_title
+from catalog.admin.lists import within
 from catalog.models import Item, Namespace, User
 from catalog.permissions import Staff, namespaces_of
 from ranking.models import Profile, Segment
 from recsys_site.navigation import MENU, Place
 
 _EACH = 6
+_PATIENCE_MS = 150
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +58,9 @@ def find(words: str, *, namespace: Namespace | None, staff: Staff) -> Sequence[G
 def _items(words: str, namespace: Namespace) -> list[Found]:
     rows = Item.objects.filter(namespace=namespace, listed=True)
     by_id = list(rows.filter(item_id__startswith=words).order_by("item_id")[:_EACH])
-    titled = Q()
-    for word in words.split():
-        titled &= Q(title__icontains=word)
-    by_title = rows.filter(titled).exclude(pk__in=[item.pk for item in by_id])
+    others = rows.exclude(pk__in=[item.pk for item in by_id])
+    titled = with_title(others, words)[: _EACH - len(by_id)]
+    by_title = within(_PATIENCE_MS, lambda: list(titled)) or []
     return [
         Found(
             title=item.title or item.item_id,
@@ -66,7 +68,7 @@ def _items(words: str, namespace: Namespace) -> list[Found]:
             note=item.item_id,
             item=item,
         )
-        for item in [*by_id, *by_title[: _EACH - len(by_id)]]
+        for item in [*by_id, *by_title]
     ]
 
 
