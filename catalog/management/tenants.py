@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from uuid import UUID
 
+from django.core.management.base import CommandError
+
 from catalog.models import Namespace
 from catalog.operations.namespaces import create_namespace, find_in_org
 
@@ -16,6 +18,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--org-id", type=UUID, default=DEMO_ORG, help="The demo's org by default."
     )
+
+
+def find(org_id: UUID, name: str) -> Namespace:
+    """Return the namespace, or end the command in words."""
+    namespace = find_in_org(org_id, name)
+    if namespace is None:
+        raise CommandError(f'Org {org_id} has no namespace "{name}".')
+    return namespace
 
 
 def find_or_create(org_id: UUID, name: str, **columns: str) -> Namespace:

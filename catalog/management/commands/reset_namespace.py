@@ -10,7 +10,6 @@ from catalog.core.filters import EVERYTHING
 from catalog.management import tenants
 from catalog.models import Namespace
 from catalog.operations.deletes import delete_events, delete_items, delete_users
-from catalog.operations.namespaces import find_in_org
 from catalog.tenancy import org_scope
 
 
@@ -25,11 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="Do not ask.")
 
     def handle(self, **options: Any) -> None:
-        namespace = find_in_org(options["org_id"], options["namespace"])
-        if namespace is None:
-            raise CommandError(
-                f'Org {options["org_id"]} has no namespace "{options["namespace"]}".'
-            )
+        namespace = tenants.find(options["org_id"], options["namespace"])
         if not options["force"] and not _confirmed(namespace):
             raise CommandError("Nothing was removed.")
         at = timezone.now()
