@@ -18,6 +18,10 @@ def publish_configuration(
 
     Call it last in the transaction of the change: it takes the namespace's number.
     """
+    # Held from before anything is read: who commits a change meanwhile has a lower
+    # number than this publication, which would then hide it. Also a row that the caller
+    # was given may be a second old.
+    namespace = Namespace.objects.select_for_update(no_key=True).get(pk=namespace.pk)
     configuration = compose(namespace)
     document = encode(configuration)
     digest = content_hash(configuration)
@@ -50,7 +54,7 @@ def publish_configuration(
 
 def publish_if_different(namespace: Namespace, *, cause: str, at: datetime) -> bool:
     """Publish unless what would be published is in force; say whether it was done."""
-    Namespace.objects.select_for_update(no_key=True).get(pk=namespace.pk)
+    namespace = Namespace.objects.select_for_update(no_key=True).get(pk=namespace.pk)
     newest = (
         Publication.objects.filter(namespace=namespace)
         .select_related("config")
