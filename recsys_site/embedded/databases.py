@@ -24,17 +24,21 @@ class Roles:
     read: str = READ_ROLE
 
 
-_IN_EVERY_DATABASE = (
-    "GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
-    "GRANT USAGE ON SCHEMA public TO {app}, {read}",
-    # Bulk writes go through temporary tables.
-    "GRANT TEMPORARY ON DATABASE {database} TO {app}",
+# What the owner makes from now on, the others may use. It takes the owner to say so.
+ON_NEW_TABLES = (
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner}"
     " GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner}"
     " GRANT USAGE, SELECT ON SEQUENCES TO {app}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT EXECUTE ON FUNCTIONS TO {app}",
     "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} GRANT SELECT ON TABLES TO {read}",
+)
+_IN_EVERY_DATABASE = (
+    "GRANT USAGE, CREATE ON SCHEMA public TO {owner}",
+    "GRANT USAGE ON SCHEMA public TO {app}, {read}",
+    # Bulk writes go through temporary tables.
+    "GRANT TEMPORARY ON DATABASE {database} TO {app}",
+    *ON_NEW_TABLES,
 )
 # Django empties the tables after a test with real transactions.
 _IN_TEST_DATABASES = (
@@ -71,18 +75,23 @@ def prepare(connection: Connection, *, roles: Roles, for_tests: bool) -> None:
         _execute(connection, "CREATE EXTENSION IF NOT EXISTS {name}", name=extension)
     statements = _IN_EVERY_DATABASE + (_IN_TEST_DATABASES if for_tests else ())
     for statement in statements:
-        _execute(
-            connection,
-            statement,
-            database=connection.info.dbname,
-            owner=roles.owner,
-            app=roles.app,
-            read=roles.read,
-        )
+        execute(connection, statement, roles=roles)
     comment = sql.SQL("COMMENT ON DATABASE {} IS {}").format(
         sql.Identifier(connection.info.dbname), sql.Literal(recipe())
     )
     connection.execute(comment)
+
+
+def execute(connection: Connection, statement: str, *, roles: Roles) -> None:
+    """Run a statement that names roles and the connection's database."""
+    _execute(
+        connection,
+        statement,
+        database=connection.info.dbname,
+        owner=roles.owner,
+        app=roles.app,
+        read=roles.read,
+    )
 
 
 def recipe() -> str:

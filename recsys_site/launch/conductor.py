@@ -8,6 +8,7 @@ import sys
 import time
 
 from recsys_site import embedded
+from recsys_site.embedded.configured import prepare_configured
 from recsys_site.embedded.failure import last_lines
 from recsys_site.embedded.leash import leash
 from recsys_site.embedded.state import REPOSITORY
@@ -55,6 +56,7 @@ class Platform:
         """Run until asked to stop."""
         try:
             self._servers.start()
+            prepare_configured(embedded.addresses())
             self._prepare()
             self._start_children()
             while not self._stop.came:

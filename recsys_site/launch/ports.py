@@ -19,17 +19,27 @@ def port(variable: str) -> int:
 
 
 def problem() -> str:
-    """Return what stands in the way of listening, in a sentence, or nothing."""
+    """Return what stands in the way of listening, in a sentence or two, or nothing."""
     if words := misspelt():
         return words
-    for variable in DEFAULTS:
-        number = port(variable)
-        if error := _cannot_listen(number):
-            return (
-                f"Cannot listen on {host()} port {number}: {error}. Stop what uses it,"
-                f" or choose another port: `make run {variable}={number + 10}`."
-            )
-    return ""
+    errors = {variable: _cannot_listen(port(variable)) for variable in DEFAULTS}
+    taken = [variable for variable, error in errors.items() if error]
+    if not taken:
+        return ""
+    said = [
+        f"Cannot listen on {host()} port {port(variable)}: {errors[variable]}."
+        for variable in taken
+    ]
+    others = " ".join(f"{variable}={_another(port(variable))}" for variable in taken)
+    return " ".join(
+        [*said, f"Stop what uses it, or choose another: `make run {others}`."]
+    )
+
+
+def _another(number: int) -> int:
+    """Return a port near by that is free now."""
+    nearby = range(number + 10, number + 1000, 10)
+    return next((free for free in nearby if not _cannot_listen(free)), number + 10)
 
 
 def misspelt() -> str:

@@ -46,6 +46,25 @@ def test_the_sentence_names_port_and_variable(
     assert f"make run {variable}=" in ports.problem()
 
 
+def test_both_ports_are_named_at_once_and_free_ones_proposed(
+    taken_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as other, socket.socket() as near:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        second = other.getsockname()[1]
+        near.bind(("127.0.0.1", taken_port + 10))
+        near.listen()
+        monkeypatch.setenv("PORT", str(taken_port))
+        monkeypatch.setenv("SERVE_PORT", str(second))
+
+        words = ports.problem()
+
+    assert f"port {taken_port}: it is in use" in words
+    assert f"port {second}: it is in use" in words
+    assert f"make run PORT={taken_port + 20} SERVE_PORT=" in words
+
+
 def test_words_and_twins_are_no_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "http")
     assert ports.problem() == "PORT must be a number, not 'http'."
