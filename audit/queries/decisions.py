@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -68,6 +68,15 @@ def get_private(decision: Decision) -> Private | None:
         decision_day=decision.decision_day, decision_id=decision.decision_id
     ).first()
     return None if private is None else open_private(bytes(private.content))
+
+
+def get_privates(decisions: Collection[Decision]) -> dict[UUID, Private]:
+    """Return what was read about the users of many decisions, in one query."""
+    found = DecisionPrivate.objects.filter(
+        decision_day__in={each.decision_day for each in decisions},
+        decision_id__in=[each.decision_id for each in decisions],
+    )
+    return {each.decision_id: open_private(bytes(each.content)) for each in found}
 
 
 def open_trace_of(decision: Decision) -> Trace | None:

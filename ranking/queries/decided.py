@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from django.db.models import Max
 
 from audit.core.record import Private, Trace
 from audit.models import Decision
-from audit.queries import get_private, open_trace_of
+from audit.queries import get_private, get_privates, open_trace_of
 from catalog.models import Change, ChangeKind
 from ranking.core.configuration import Configuration, content_hash, decode
 from ranking.core.request import History, Request
@@ -60,6 +61,20 @@ def decided(decision: Decision) -> Decided:
         ``trace_not_kept`` when sampling left the trace out, ``user_erased`` when
         what was read about the user is gone.
     """
+    return _decided(decision, get_private(decision))
+
+
+def decided_in_bulk(decisions: Sequence[Decision]) -> list[Decided]:
+    """Read many decisions back, but for those of which something is gone."""
+    privates = get_privates(decisions)
+    found = []
+    for decision in decisions:
+        with suppress(GoneError):
+            found.append(_decided(decision, privates.get(decision.decision_id)))
+    return found
+
+
+def _decided(decision: Decision, private: Private | None) -> Decided:
     trace = open_trace_of(decision)
     if trace is None:
         raise GoneError(
@@ -67,7 +82,6 @@ def decided(decision: Decision) -> Decided:
             "Of this decision only ids and digest were kept: its namespace keeps"
             " full traces of a sample.",
         )
-    private = get_private(decision)
     if private is None and trace.extras.get("is_personal"):
         raise GoneError(
             "user_erased", "What was known of the user was erased, as it was asked."
