@@ -9,7 +9,7 @@ import numpy as np
 from msgspec.structs import astuple, replace
 from numpy.typing import NDArray
 
-from .columns import F64, I32, Flags, Rows
+from .columns import F64, I32, Rows
 from .pool import Pool, Signals
 from .score import Scored
 
@@ -25,15 +25,9 @@ class Joined(NamedTuple):
     origin: Rows
     """Shape (n,). Where each candidate was before, -1 for one that joined."""
 
-    @property
-    def is_new(self) -> Flags:
-        """Which candidates joined. Shape (n,)."""
-        new: Flags = self.origin < 0
-        return new
-
 
 def join(pool: Pool, scored: Scored, rows: Rows) -> Joined:
-    """Return the pool with items that are not in it.
+    """Return the pool with items that rules name, and their scores.
 
     Parameters
     ----------
@@ -41,17 +35,37 @@ def join(pool: Pool, scored: Scored, rows: Rows) -> Joined:
     scored : Scored
         Of the pool.
     rows : array of shape (m,)
-        Rows of the world, without repeats, the first to be named first.
+        As :func:`enlarge` takes them.
+    """
+    enlarged, origin = enlarge(pool, rows, source=BY_RULES)
+    return Joined(enlarged, _scored(scored, origin), origin)
+
+
+def enlarge(pool: Pool, rows: Rows, *, source: str) -> tuple[Pool, Rows]:
+    """Return the pool with items of which no signal says anything.
+
+    Parameters
+    ----------
+    pool : Pool
+    rows : array of shape (m,)
+        Rows of the world that are not in the pool, without repeats, in the
+        order in which the source brings them.
+    source : str
+        Who brings them.
+
+    Returns
+    -------
+    enlarged : Pool
+    origin : array of shape (n + m,)
+        Where each candidate was before, -1 for one that joined.
     """
     all_rows = np.concatenate((pool.rows, rows))
     order = all_rows.argsort(kind="stable")
     origin = np.where(order < len(pool), order, -1)
     items = pool.world.select(all_rows.take(order))
-    ranks = np.zeros(len(order), dtype=np.int32)
-    turn = order - len(pool) + 1
-    ranks[origin < 0] = turn[origin < 0]
-    sources, source_scores, source_ranks = _sources(pool, origin, ranks)
-    joined = replace(
+    ranks = np.where(origin < 0, order - len(pool) + 1, 0).astype(np.int32)
+    sources, source_scores, source_ranks = _sources(pool, origin, ranks, source=source)
+    enlarged = replace(
         pool,
         items=items,
         numbers=items.numbers,
@@ -61,21 +75,23 @@ def join(pool: Pool, scored: Scored, rows: Rows) -> Joined:
         source_scores=source_scores,
         source_ranks=source_ranks,
     )
-    return Joined(joined, _scored(scored, origin), origin)
+    return enlarged, origin
 
 
-def _sources(pool: Pool, origin: Rows, ranks: I32) -> tuple[tuple[str, ...], F64, I32]:
+def _sources(
+    pool: Pool, origin: Rows, ranks: I32, *, source: str
+) -> tuple[tuple[str, ...], F64, I32]:
+    """Return the sources with the places that a further one gave."""
     scores = np.zeros((len(pool.sources) + 1, len(origin)))
     places = np.zeros(scores.shape, dtype=np.int32)
     old = origin >= 0
     scores[:-1, old] = pool.source_scores
     places[:-1, old] = pool.source_ranks
-    places[-1] = ranks
-    if BY_RULES not in pool.sources:
-        return (*pool.sources, BY_RULES), scores, places
-    line = pool.sources.index(BY_RULES)
-    earlier = places[line].max(initial=0)
-    places[line] += np.where(ranks > 0, ranks + earlier, 0)
+    if source not in pool.sources:
+        places[-1] = ranks
+        return (*pool.sources, source), scores, places
+    line = pool.sources.index(source)
+    places[line] += np.where(ranks > 0, ranks + places[line].max(initial=0), 0)
     return pool.sources, scores[:-1], places[:-1]
 
 

@@ -21,12 +21,13 @@ from rules.core.types import NO_PINS, Outcome, Pins, RuleSet
 
 from .columns import Flags, Rows
 from .eligibility import STANDING_DROPS, Drop
-from .joining import Joined, join, moved
+from .joining import join, moved
 from .knobs import Knobs
 from .pool import Drops, Pool
+from .refilling import refill
 from .request import History
 from .rule_catalog import WorldCatalog
-from .score import Scored
+from .score import Scored, score
 from .segments import facts_of
 from .world import World
 
@@ -66,37 +67,67 @@ def steer(
     """
     ruling = _ruling(pool, knobs, rules=rules, at_us=at_us)
     if ruling is None:
-        seen = np.ones(len(pool), dtype=np.bool_)
-        return Steered(
-            pool, scored, Outcome(scores=scored.scores, visible=seen), NO_PINS
-        )
-    k, is_launched = pool.request.k, None
+        everything = np.ones(len(pool), dtype=np.bool_)
+        outcome = Outcome(scores=scored.scores, visible=everything)
+        return Steered(pool, scored, outcome, NO_PINS)
+    bent = _bend(pool, scored, ruling)
+    missing = pool.request.k - bent.n_competing
+    if missing > 0 and bent.hides_some and pool.request.items is None:
+        pool = refill(pool, ruling, missing=missing)
+        bent = _bend(pool, score(pool, knobs=knobs), ruling)
+    return _pinned(bent, ruling, knobs=knobs)
+
+
+class Bent(NamedTuple):
+    """A pool after BLOCK, FILTER, BOOST and BURY."""
+
+    pool: Pool
+    scored: Scored
+    outcome: Outcome
+    is_launched: Flags
+    """Shape (n,). Those that joined because a BOOST names them."""
+
+    @property
+    def n_competing(self) -> int:
+        """How many would be shown without a BOOST too."""
+        return int(np.count_nonzero(self.outcome.visible & ~self.is_launched))
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether rules hide any candidate."""
+        return not self.outcome.visible.all()
+
+
+def _bend(pool: Pool, scored: Scored, ruling: Ruling) -> Bent:
     rows = _launched(pool, ruling)
+    is_launched = np.zeros(len(pool), dtype=np.bool_)
     if len(rows):
         pool, scored, origin = join(pool, scored, rows)
         is_launched = origin < 0
     outcome = apply_rules(
-        ruling, pool.items, scored.scores, k=k, is_launched=is_launched
+        ruling, pool.items, scored.scores, k=pool.request.k, is_launched=is_launched
     )
-    reserve = PoolReserve(pool, ruling)
+    return Bent(pool, scored, outcome, is_launched)
+
+
+def _pinned(bent: Bent, ruling: Ruling, *, knobs: Knobs) -> Steered:
+    pool, scored, outcome, is_launched = bent
     pins = choose_pins(
         ruling,
         pool.items,
         outcome,
-        reserve=reserve,
-        k=k,
+        reserve=PoolReserve(pool, ruling),
+        k=pool.request.k,
         most=knobs.rules_max_pin_slots,
     )
     brought = pins.rows[pins.positions < 0]
     if len(brought):
-        joined = join(pool, scored, brought)
-        pool, scored = joined.pool, joined.scored
-        outcome = _extended(outcome, joined)
+        pool, scored, origin = join(pool, scored, brought)
+        outcome = _extended(outcome, origin)
         pins = replace(pins, positions=pool.rows.searchsorted(pins.rows))
-    counts = _counts(outcome, pins, n_launched=len(rows))
-    return Steered(
-        _with_drops(pool, outcome), scored, replace(outcome, counts=counts), pins
-    )
+    counts = _counts(outcome, pins, n_launched=int(np.count_nonzero(is_launched)))
+    outcome = replace(outcome, counts=counts)
+    return Steered(_with_drops(pool, outcome), scored, outcome, pins)
 
 
 def _ruling(pool: Pool, knobs: Knobs, *, rules: RuleSet, at_us: int) -> Ruling | None:
@@ -158,14 +189,13 @@ class PoolReserve(NamedTuple):
         return self.ruling.hides(self.pool.world.select(rows))
 
 
-def _extended(outcome: Outcome, joined: Joined) -> Outcome:
+def _extended(outcome: Outcome, origin: Rows) -> Outcome:
     """Return the outcome with candidates that joined later: visible, with score 0."""
-    origin, is_new = joined.origin, joined.is_new
     ruled = outcome.ruled
     if ruled is None:
         return outcome
     # Where each earlier candidate stands now.
-    place = np.flatnonzero(~is_new)
+    place = np.flatnonzero(origin >= 0)
     return Outcome(
         scores=moved(outcome.scores, origin, otherwise=0.0),
         visible=moved(outcome.visible, origin, otherwise=True),

@@ -51,6 +51,14 @@ class Ruling(Struct, frozen=True, kw_only=True):
     clock_us: int
     """The moment of the ranking, from which ages are counted."""
 
+    @property
+    def filtered_rows(self) -> Rows:
+        """Rows of the items that a FILTER names one by one."""
+        lists = self.index.items
+        asking = (self.groups.filters & self.is_open).take(lists.groups)
+        rows = lists.codes.repeat(np.diff(lists.starts))
+        return np.unique(rows[asking])
+
     def match(self, items: Candidates) -> Hits:
         """Say which items belong to which groups that act."""
         return self.index.match(items, wanted=self.is_open, at_us=self.clock_us)
@@ -118,7 +126,7 @@ def apply_rules(
     scores: Scores,
     *,
     k: int,
-    is_launched: Flags | None = None,
+    is_launched: Flags,
 ) -> Outcome:
     """Apply BLOCK and FILTER, then BOOST and BURY.
 
@@ -131,7 +139,7 @@ def apply_rules(
         At least 0, rounded. Left unchanged.
     k : int
         Length of the page.
-    is_launched : array of shape (n,), optional
+    is_launched : array of shape (n,)
         Those that are candidates only because of a rule. Their score is 0, and
         says nothing about who would have been shown.
     """
@@ -143,8 +151,7 @@ def apply_rules(
         )
     blocked, filtered = _hidden(ruling, hits, n=len(scores))
     visible = ~(blocked | filtered)
-    competing = visible if is_launched is None else visible & ~is_launched
-    floor = _last_shown(scores[competing], k)
+    floor = _last_shown(scores[visible & ~is_launched], k)
     steps = ruling.groups.steps
     acting = (steps.has_factors | steps.has_lifts).take(hits.groups)
     touched = np.zeros(len(scores), dtype=np.bool_)

@@ -126,7 +126,7 @@ def parse(condition: object, *, place: str = "$", depth: int = 0) -> Node:
     if name == "not":
         return Not(parse(operand, place=inside, depth=depth + 1))
     if name == "exists":
-        return _exists(_field(operand, inside))
+        return _exists(_field(operand, inside), place=inside)
     if name not in (*ORDERINGS, "eq", "neq", "in", "contains"):
         raise RuleError(place, f"unknown operator {name!r}")
     return _test(name, operand, place=inside)
@@ -162,10 +162,12 @@ def _field(field: object, place: str) -> str:
     raise RuleError(place, f"unknown field {field!r}")
 
 
-def _exists(field: str) -> Node:
+def _exists(field: str, *, place: str) -> Node:
+    if field == FLAG:
+        raise RuleError(place, f"{FLAG} is true or false of every item")
     if field in NUMBERS:
         return NumberTest(field, "exists")
-    return FlagTest(field, value=True) if field == FLAG else WordTest(field, "exists")
+    return WordTest(field, "exists")
 
 
 def _test(name: str, operand: object, *, place: str) -> Node:
