@@ -9,7 +9,7 @@ from pathlib import Path
 from catalog.models import Namespace
 from catalog.tenancy import org_scope
 from ranking.models import BuildState, SignalBuild
-from ranking.signals.layout import snapshot_path
+from ranking.signals.layout import items_path, snapshot_path
 
 KEPT_FOR_ROLLBACK = 3
 # Decisions are replayed from the snapshot that answered them for this long, as long as
@@ -37,7 +37,16 @@ def collect_builds(namespace: Namespace, *, at: datetime, files_root: Path) -> i
         )
         shown = [build for build in builds if build.pk in kept]
     _remove_files(namespace, gone=gone, shown=shown, files_root=files_root)
+    _remove_read_items(namespace, at=at, files_root=files_root)
     return len(gone)
+
+
+def _remove_read_items(namespace: Namespace, *, at: datetime, files_root: Path) -> None:
+    """Remove what served before the first snapshot, once no replay wants it."""
+    before = (at - REPLAY_WINDOW).timestamp()
+    for path in items_path(files_root, namespace.pk, "").parent.glob("*"):
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
 
 
 def _kept(builds: Sequence[SignalBuild], *, at: datetime) -> Iterator[SignalBuild]:

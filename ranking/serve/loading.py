@@ -23,7 +23,8 @@ from ranking.queries.serving_state import ServingState
 from ranking.signals.layout import snapshot_path
 from ranking.signals.open import open_snapshot
 
-from .overlays import bring_up, with_states
+from .overlays import bring_up
+from .read_items import world_of_items
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +59,7 @@ def world_of(
     )
     if is_bare and not is_told_all and len(world) < MAX_ITEMS:
         states = _some_items(namespace)
-        return with_states(World.of(world.snapshot), states, number=state.change_number)
+        return world_of_items(namespace.pk, states, number=state.change_number)
     return bring_up(world, state.item_changes, number=state.change_number)
 
 

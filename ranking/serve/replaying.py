@@ -27,11 +27,12 @@ from ranking.core.ranking import Ranking
 from ranking.core.request import Request
 from ranking.core.world import World
 from ranking.queries import decided as kept
-from ranking.queries.decided import Decided
+from ranking.queries.decided import Decided, GoneError
 
 from .answering import POPULARITY_ONLY
 from .call import POPULARITY
 from .overlays import bring_up
+from .read_items import READ_ITEMS, NotKeptError, world_again
 from .served import current
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -132,7 +133,7 @@ def inputs_then(then: Decided) -> Inputs:
     decision = then.decision
     return Inputs(
         request=then.request,
-        world=_world_then(decision),
+        world=_world_then(then),
         history=then.history,
         plan=Plan.of(kept.configuration_then(decision)),
         at_us=round(decision.at.timestamp() * 1_000_000),
@@ -141,14 +142,28 @@ def inputs_then(then: Decided) -> Inputs:
     )
 
 
-def _world_then(decision: Decision) -> World:
-    snapshot = kept.snapshot_then(decision)
-    after = (
-        kept.base_number_then(decision) if snapshot is None else snapshot.change_number
-    )
-    world = World.of(snapshot or empty_snapshot(change_number=after))
-    changes = kept.item_changes_then(decision, after=after)
-    return bring_up(world, changes, number=decision.change_number)
+def _world_then(then: Decided) -> World:
+    world, after = _base_then(then)
+    changes = kept.item_changes_then(then.decision, after=after)
+    return bring_up(world, changes, number=then.decision.change_number)
+
+
+def _base_then(then: Decided) -> tuple[World, int]:
+    """Return what changes were folded into, and the change from which on."""
+    if read := then.trace.extras.get(READ_ITEMS):
+        try:
+            return world_again(then.decision.namespace_id, read)
+        except NotKeptError as error:
+            raise GoneError(
+                "items_expired",
+                "The items that this answer was given from, before there was a"
+                " snapshot, are not kept any more. Replay it now instead.",
+            ) from error
+    snapshot = kept.snapshot_then(then.decision)
+    if snapshot is not None:
+        return World.of(snapshot), snapshot.change_number
+    after = kept.base_number_then(then.decision)
+    return World.of(empty_snapshot(change_number=after)), after
 
 
 def _inputs_now(then: Decided, *, wall_us: int) -> Inputs:

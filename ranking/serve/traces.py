@@ -28,6 +28,7 @@ from ranking.core.strongest import strongest
 
 from .call import Answer
 from .context import public_context
+from .read_items import READ_ITEMS, told_of
 
 _SIGNALS = Signals.__struct_fields__
 _SIGNAL_NAMES = tuple(f"signal.{name}" for name in _SIGNALS)
@@ -239,6 +240,8 @@ def _extras(answer: Answer) -> dict[str, Any]:
     if answer.call.request.user_id is not None:
         # Tells an erased user from nobody when the answer is to be given again.
         extras["is_personal"] = True
+    if read := told_of(answer.served.world):
+        extras[READ_ITEMS] = read
     if shopper.starter:
         extras["starter_profile"] = dict(shopper.starter)
         extras["starter_profile_weight"] = shopper.starter_weight

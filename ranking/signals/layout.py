@@ -77,6 +77,11 @@ def snapshot_path(files_root: Path, namespace_id: int, content_hash: bytes) -> P
     return directory / f"{content_hash.hex()}.snapshot"
 
 
+def items_path(files_root: Path, namespace_id: int, content_hash: str) -> Path:
+    """Return where items lie that serving read from the tables."""
+    return files_root / "items" / str(namespace_id) / f"{content_hash}.items"
+
+
 def flatten(snapshot: Snapshot) -> Iterator[tuple[str, NDArray[Any]]]:
     """Yield every array of a snapshot under its dotted name, in a fixed order."""
     yield from _flatten(snapshot, prefix="")
