@@ -34,6 +34,12 @@ def _job(title: str, icon: str, *children: Place) -> Place:
 
 MENU = (
     Place(title="Today", icon="today", url_name="admin:index", holds=("index",)),
+    Place(
+        title="Merchandise",
+        icon="grid",
+        url_name="admin:merchandise",
+        holds=("merchandise",),
+    ),
     _job("Traces", "trace", _list("Traces", "audit_decision")),
     _job(
         "Tuning",
@@ -52,7 +58,12 @@ MENU = (
         _list("Event types", "catalog_eventtype"),
         _list("Runs", "catalog_run"),
     ),
-    _job("Audit", "audit", _list("Changes", "catalog_change")),
+    _job(
+        "Audit",
+        "audit",
+        _list("Edits", "audit_edit"),
+        _list("Changes", "catalog_change"),
+    ),
     _job(
         "Settings",
         "settings",

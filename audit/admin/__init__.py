@@ -1,5 +1,5 @@
-"""Traces in the admin: what was answered, how it came about, what was dropped."""
+"""Traces and edits in the admin: what was answered and why, who altered what."""
 
-from . import decisions
+from . import decisions, edits
 
-__all__ = ["decisions"]
+__all__ = ["decisions", "edits"]

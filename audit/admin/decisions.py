@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,6 +29,7 @@ from catalog.permissions import can
 from . import words
 from .exposure import exposure_of
 from .json_form import trace_json
+from .moments import local_moment
 from .trace_view import (
     answer_numbers,
     drop_reasons,
@@ -216,8 +216,8 @@ def _filter(namespace: Namespace, asked: Mapping[str, str]) -> DecisionFilter:
         else None
     )
     return DecisionFilter(
-        since=_moment(asked.get("since", ""), namespace),
-        until=_moment(asked.get("until", ""), namespace),
+        since=local_moment(asked.get("since", ""), namespace),
+        until=local_moment(asked.get("until", ""), namespace),
         user_hashes=hashes if user_id else None,
         item_number=(item.pk if item else 0) if item_id else None,
         surface=asked.get("surface") or None,
@@ -225,18 +225,6 @@ def _filter(namespace: Namespace, asked: Mapping[str, str]) -> DecisionFilter:
         request_id=asked.get("request") or None,
         degraded=True if asked.get("degraded") else None,
     )
-
-
-def _moment(text: str, namespace: Namespace) -> datetime | None:
-    """Read a local date and time of the namespace; nonsense is no condition."""
-    try:
-        return (
-            datetime.fromisoformat(text)
-            .replace(tzinfo=ZoneInfo(namespace.time_zone))
-            .astimezone(UTC)
-        )
-    except ValueError:
-        return None
 
 
 def _number(text: str) -> int | None:

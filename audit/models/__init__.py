@@ -2,5 +2,6 @@
 
 from .batches import AuditBatch, Erasure
 from .decisions import Decision, DecisionPrivate
+from .edits import Edit
 
-__all__ = ["AuditBatch", "Decision", "DecisionPrivate", "Erasure"]
+__all__ = ["AuditBatch", "Decision", "DecisionPrivate", "Edit", "Erasure"]

@@ -15,6 +15,7 @@ from catalog.models import Namespace
 from .tracked import in_namespace, tracked
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COLUMNS = ("edit_at", "edit_label", "edit_number")
 _MOST_DIGITS = 9  # Keys of edits are 32-bit numbers.
 
 
@@ -92,7 +93,8 @@ def list_edits(
         return EditPage(edits=[], after="")
     rows = branches[0].union(*branches[1:], all=True)
     places = [
-        Place(*row) for row in rows.order_by("-at", "-label", "-number")[: size + 1]
+        Place(*row)
+        for row in rows.order_by(*(f"-{name}" for name in _COLUMNS))[: size + 1]
     ]
     is_more = len(places) > size
     return EditPage(
@@ -133,10 +135,10 @@ def _matching(
         in_namespace(label, namespace), _conditions(chosen), _below(below, label)
     )
     rows: QuerySet[Any, Any] = table.annotate(
-        at=F("pgh_created_at"),
-        label=Value(label, output_field=TextField()),
-        number=F("pgh_id"),
-    ).values_list("at", "label", "number")
+        edit_at=F("pgh_created_at"),
+        edit_label=Value(label, output_field=TextField()),
+        edit_number=F("pgh_id"),
+    ).values_list(*_COLUMNS)
     return rows
 
 

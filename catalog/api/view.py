@@ -21,6 +21,7 @@ nothing behind. A POST with an `Idempotency-Key` runs once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, ClassVar, override
 
@@ -36,6 +37,7 @@ from rest_framework.views import APIView
 from catalog.access import Caller, find_namespace, identify, require
 from catalog.metrics import count_request
 from catalog.models import Namespace, Scope
+from catalog.recording import RECORDED_SCOPES, by_caller
 from catalog.tenancy import org_scope
 
 from . import idempotency
@@ -92,9 +94,10 @@ class TenantView(APIView):
 
     def writable_namespace(self, name: str) -> Namespace:
         """Return the namespace to write to, made now if the key may."""
-        namespace = find_namespace(
-            self.caller, clean_name(name), scope=self._scope(), create=True
-        )
+        with by_caller(self.caller):
+            namespace = find_namespace(
+                self.caller, clean_name(name), scope=self._scope(), create=True
+            )
         assert namespace is not None
         return namespace
 
@@ -140,7 +143,8 @@ class TenantView(APIView):
 
     def _once(self, handler: Handler, request: Request) -> Response:
         def call() -> Response:
-            return handler(request, *self.args, **self.kwargs)
+            with self._recording():
+                return handler(request, *self.args, **self.kwargs)
 
         key = request.headers.get("Idempotency-Key")
         if request.method != "POST" or not key:
@@ -148,6 +152,10 @@ class TenantView(APIView):
         return idempotency.once(
             call, request=request, org_id=self.caller.org_id, key=key, at=self.at
         )
+
+    def _recording(self) -> AbstractContextManager[object]:
+        is_recorded = self._scope() in RECORDED_SCOPES
+        return by_caller(self.caller) if is_recorded else nullcontext()
 
     def _scope(self) -> str:
         method = "GET" if self.request.method == "HEAD" else self.request.method

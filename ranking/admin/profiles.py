@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.page import Crumb, PageAdmin, namespace_of
 from catalog.models import User
 from catalog.permissions import can, name_of, require
+from catalog.recording import say_why
 from ranking.models import Profile, ProfileVersion, VersionSource
 from ranking.operations.profiles import (
     Edit,
@@ -36,6 +37,7 @@ def edit_of(
     request: HttpRequest, *, notes: str = "", source: str = VersionSource.ADMIN
 ) -> Edit:
     author = name_of(request.user)
+    say_why(notes)
     return Edit(at=timezone.now(), author=author, notes=notes, source=source)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audit.core.differences import differences
 from catalog.api.errors import ApiError
 from catalog.api.openapi import documented
 from catalog.api.versions import expected_version
@@ -18,7 +19,7 @@ from catalog.core.text import is_id
 from catalog.models import Namespace, Scope
 from ranking.core.knobs import KnobError
 from ranking.models import Profile, ProfileVersion
-from ranking.operations.documents import differences, whole
+from ranking.operations.documents import whole
 from ranking.operations.profiles import (
     NoSuchVersionError,
     Published,

@@ -16,6 +16,7 @@ from catalog.api.wire import decode
 from catalog.core.faults import refuse
 from catalog.core.text import is_id
 from catalog.models import Namespace, Scope
+from catalog.recording import say_why
 from ranking.operations.profiles import Edit
 
 from .bodies import DEFAULT_NAMESPACE
@@ -71,6 +72,7 @@ class SettingsView(TenantView):
 
     def edit(self, author: str | None = None, notes: str | None = None) -> Edit:
         """Return who changes something here and now, and why."""
+        say_why(notes or "")
         return Edit(at=self.at, author=author or self.caller.name, notes=notes or "")
 
 

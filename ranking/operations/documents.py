@@ -90,29 +90,3 @@ def _bundles(name: str, bundles: Any) -> Iterator[tuple[str, Mapping[str, Any]]]
                 field=f"{name}.{key}",
             )
         yield key, bundle
-
-
-def differences(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> list[tuple[str, Any, Any]]:
-    """Return each place at which two documents differ, with both values.
-
-    Examples
-    --------
-    >>> differences({"a": 1, "b": {"c": 2}}, {"a": 1, "b": {"c": 3}})
-    [('b.c', 2, 3)]
-    """
-    flat_before, flat_after = dict(_leaves(before)), dict(_leaves(after))
-    return [
-        (place, flat_before.get(place), flat_after.get(place))
-        for place in sorted(flat_before.keys() | flat_after.keys())
-        if flat_before.get(place) != flat_after.get(place)
-    ]
-
-
-def _leaves(document: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in document.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{path}{key}.")
-        elif not isinstance(value, Mapping):
-            yield f"{path}{key}", value

@@ -13,6 +13,7 @@ from .conftest import PASSWORD, Desk
 AXE = Axe()
 LISTS = [
     "/admin/audit/decision/",
+    "/admin/audit/edit/",
     "/admin/catalog/apikey/",
     "/admin/catalog/change/",
     "/admin/catalog/event/",
@@ -42,6 +43,7 @@ FORMS = [
 ]
 ROWS = [
     "/admin/audit/decision/",
+    "/admin/audit/edit/",
     "/admin/catalog/item/",
     "/admin/catalog/namespace/",
     "/admin/catalog/run/",
