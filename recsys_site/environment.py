@@ -86,6 +86,11 @@ VARIABLES = (
         "Snapshots, column files and the spool of decisions.",
     ),
     Variable(
+        "RECSYS_GUARDRAILS_FILE",
+        "guardrails.yml beside manage.py",
+        "The limits that no change may cross.",
+    ),
+    Variable(
         "RECSYS_FIRST_BUILD_WAIT",
         "10",
         "Seconds that a request to the desk waits for the first signal build of a "

@@ -225,7 +225,15 @@ RUN_EXECUTORS = {
     "import": "catalog.importers.runs.execute_import",
     "seed": "catalog.demo.runs.execute_seed",
     "export": "catalog.exporting.runs.execute_export",
+    "rules-import": "rules.operations.importing.execute_dry_run",
+    "rules-import-apply": "rules.operations.importing.execute_applying",
+    "check": "simulations.operations.check_runs.execute_check",
 }
+
+# Limits that no change may cross
+GUARDRAILS_FILE = Path(
+    env.text("RECSYS_GUARDRAILS_FILE", str(BASE_DIR / "guardrails.yml"))
+)
 
 # Serving and audit
 

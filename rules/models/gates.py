@@ -26,6 +26,8 @@ class CheckKind(models.TextChoices):
 class CheckVerdict(models.TextChoices):
     PASSED = "passed", "Passed"
     BLOCKED = "blocked", "Blocked by a guardrail"
+    # Too few decisions to replay. Enough where no forecast is asked for.
+    UNKNOWN = "unknown", "Not computed"
 
 
 class ChangeCheck(TenantModel):

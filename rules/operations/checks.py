@@ -43,6 +43,8 @@ class Outcome:
     findings: Sequence[Finding]
     verdict: str = CheckVerdict.PASSED
     report: Mapping[str, Any] = field(default_factory=dict)
+    configuration_hash: bytes | None = None
+    """Of the configuration that was checked against; None: the one of now."""
 
 
 def quick_findings(
@@ -101,7 +103,9 @@ def store_check(
         change_set=change_set,
         kind=outcome.kind,
         content_hash=content_hash(items),
-        configuration_hash=configuration_hash(change_set.namespace),
+        configuration_hash=outcome.configuration_hash
+        if outcome.configuration_hash is not None
+        else configuration_hash(change_set.namespace),
         verdict=outcome.verdict,
         findings=msgspec.to_builtins(outcome.findings),
         report=outcome.report,

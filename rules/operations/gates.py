@@ -23,6 +23,8 @@ from .change_sets import content_hash
 from .checks import FRESH_FOR, configuration_hash, newest_check
 
 FORECAST_SWITCH = "require_forecast"
+_BROKEN = "It breaks a blocking guardrail."
+_UNKNOWN = "This namespace asks for a forecast, and there was too little to replay."
 
 
 class UncheckedError(RuntimeError):
@@ -62,8 +64,14 @@ def require_checked(
     if why := _why_stale(check, items, at=at):
         raise UncheckedError(f"{why} Check it again.")
     if check.verdict == CheckVerdict.BLOCKED:
-        _require_overruled(actor, because=overruled_because)
+        _require_overruled(actor, because=overruled_because, what=_BROKEN)
+    if check.verdict == CheckVerdict.UNKNOWN and _asks_for_forecast(change_set):
+        _require_overruled(actor, because=overruled_because, what=_UNKNOWN)
     return check
+
+
+def _asks_for_forecast(change_set: ChangeSet) -> bool:
+    return bool(change_set.namespace.switches.get(FORECAST_SWITCH))
 
 
 def is_fresh(
@@ -114,10 +122,10 @@ def require_second_person(
     return approval.approver
 
 
-def _require_overruled(actor: Actor, *, because: str) -> None:
+def _require_overruled(actor: Actor, *, because: str, what: str) -> None:
     if not because.strip():
         raise UncheckedError(
-            "It breaks a blocking guardrail. An operator may publish it all the same,"
-            " with a reason, which is kept."
+            f"{what} An operator may publish it all the same, with a reason, which is"
+            " kept."
         )
     actor.require("operate")

@@ -1,0 +1,176 @@
+"""The full check of a change set: one operation behind admin, API and import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from catalog.operations.runs import RunHandle, Unattended
+from ranking.serve import NothingToServeError, current
+from rules.core.findings import Finding, FindingKind
+from rules.models import (
+    ChangeCheck,
+    ChangeSet,
+    ChangeSetItem,
+    ChangeSetState,
+    CheckKind,
+    CheckVerdict,
+)
+from rules.operations.actors import Actor
+from rules.operations.change_sets import WrongStateError, items_of
+from rules.operations.checks import (
+    Outcome,
+    configuration_hash,
+    quick_findings,
+    store_check,
+)
+from simulations.core.forecast import Report, Sample
+from simulations.core.judging import FEW_REQUESTS, Judged, State, judge
+from simulations.core.words import headline_of
+from simulations.queries.guardrails_file import guardrails
+from simulations.queries.scopes import names
+
+from .changes import Change, change_of
+from .forecasts import Seen, forecast_change
+
+MOST_DECISIONS = 10_000
+USUAL_DECISIONS = 1_000
+_CHECKABLE = (
+    ChangeSetState.DRAFT,
+    ChangeSetState.IN_REVIEW,
+    ChangeSetState.APPROVED,
+)
+_UNATTENDED = Unattended()
+
+
+def check_change_set(
+    change_set: ChangeSet,
+    *,
+    actor: Actor,
+    at: datetime,
+    most: int = USUAL_DECISIONS,
+    handle: RunHandle = _UNATTENDED,
+) -> ChangeCheck:
+    """Check a change set fully, and store the verdict.
+
+    Conflicts and health as the quick check finds them; what it does to the requests of
+    the newest decisions of its scope, at most `most`; the guardrails that this breaks.
+    Called inside the org's scope.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor may not edit rules.
+    WrongStateError
+        If it is published already, or taken back.
+    GuardrailsError
+        If guardrails.yml cannot be obeyed.
+    """
+    actor.require("edit")
+    require_checkable(change_set)
+    namespace = change_set.namespace
+    limits = guardrails().of(namespace.name)
+    items = items_of(change_set)
+    change = change_of(namespace, items)
+    # Of before the replay: what is published meanwhile makes the check stale.
+    _bring_up(change)
+    configuration = configuration_hash(namespace)
+    seen = _forecast(change, at=at, most=most, handle=handle)
+    forecast = seen.forecast
+    judged = judge(
+        limits,
+        before=None if forecast is None else forecast.before,
+        after=None if forecast is None else forecast.after,
+    )
+    verdict = _verdict(seen, judged)
+    report = Report(
+        headline=headline_of(seen.sample, forecast, judged, why_not=seen.why_not),
+        sample=seen.sample,
+        forecast=forecast,
+        why_not=seen.why_not,
+        guardrails=tuple(judged),
+    )
+    outcome = Outcome(
+        kind=CheckKind.FULL,
+        verdict=verdict,
+        findings=[
+            *quick_findings(namespace, items, at=at),
+            *_further_findings(items, seen, judged),
+        ],
+        report=msgspec.to_builtins(report),
+        configuration_hash=configuration,
+    )
+    return store_check(change_set, outcome, items=items, actor=actor, at=at)
+
+
+def require_checkable(change_set: ChangeSet) -> None:
+    if change_set.state not in _CHECKABLE:
+        raise WrongStateError(
+            f"Change set “{change_set.title}” is"
+            f" {change_set.get_state_display().lower()}; what is checked is not"
+            " published yet."
+        )
+
+
+def _bring_up(change: Change) -> None:
+    """Have the configuration of now published, if serving has not taken it up."""
+    try:
+        current(change.namespace)
+    except NothingToServeError:
+        return
+
+
+def _forecast(change: Change, *, at: datetime, most: int, handle: RunHandle) -> Seen:
+    try:
+        served = current(change.namespace)
+    except NothingToServeError as error:
+        nothing = Sample(
+            asked=most,
+            found=0,
+            replayed=0,
+            gone=0,
+            refused=0,
+            oldest_at=None,
+            newest_at=None,
+            surfaces=names(change.scopes, "surface"),
+            segments=names(change.scopes, "segment"),
+        )
+        return Seen(
+            sample=nothing, forecast=None, why_not=f"Nothing is served: {error}."
+        )
+    return forecast_change(change, served, at=at, most=most, handle=handle)
+
+
+def _verdict(seen: Seen, judged: Sequence[Judged]) -> CheckVerdict:
+    if any(each.state == State.STOP for each in judged):
+        return CheckVerdict.BLOCKED
+    if seen.forecast is None or seen.sample.replayed < FEW_REQUESTS:
+        return CheckVerdict.UNKNOWN
+    return CheckVerdict.PASSED
+
+
+def _further_findings(
+    items: Sequence[ChangeSetItem], seen: Seen, judged: Sequence[Judged]
+) -> list[Finding]:
+    """Return what only a replay finds."""
+    rule_ids = tuple(str(item.rule_id) for item in items)
+    found = [
+        Finding(
+            kind=FindingKind.GUARDRAIL,
+            sentence=f"{each.title}: {each.sentence}",
+            rule_ids=rule_ids,
+        )
+        for each in judged
+        if each.state in (State.STOP, State.WARN)
+    ]
+    forecast = seen.forecast
+    if forecast is not None and not forecast.movement.touched:
+        sentence = (
+            f"It changes no position in {seen.sample.replayed:,} replayed requests."
+        )
+        found.append(
+            Finding(kind=FindingKind.ZERO_EFFECT, sentence=sentence, rule_ids=rule_ids)
+        )
+    return found
