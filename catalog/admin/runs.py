@@ -4,11 +4,13 @@ from datetime import datetime
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from catalog.exporting.results import NothingToDownloadError, download, has_files
 from catalog.models import Run, RunState
 from catalog.operations.runs import AlreadyOverError, cancel_run
 from catalog.permissions import can, require
@@ -43,6 +45,7 @@ class RunAdmin(PageAdmin[Run]):
                 "<uuid:key>/progress/", view(self.progress), name="catalog_run_progress"
             ),
             path("<uuid:key>/cancel/", view(self.cancel), name="catalog_run_cancel"),
+            path("<uuid:key>/result/", view(self.result), name="catalog_run_result"),
             *super().get_urls(),
         ]
 
@@ -87,14 +90,25 @@ class RunAdmin(PageAdmin[Run]):
 
     def _shown(self, request: HttpRequest, run: Run) -> dict[str, object]:
         is_open = run.state in _OPEN
+        may_operate = can(request.user, "operate", namespace_of(request))
         return {
             "run": run,
             "chip_of_state": STATE_CHIPS[RunState(run.state)],
             "took": took_seconds(run, at=timezone.now()),
             "is_open": is_open,
-            "may_cancel": is_open
-            and can(request.user, "operate", namespace_of(request)),
+            "may_cancel": is_open and may_operate,
+            "may_download": has_files(run) and may_operate,
         }
+
+    def result(self, request: HttpRequest, key: str) -> HttpResponseBase:
+        """Send the files that the Run made: much personal data at once."""
+        run = self.find(request, key)
+        require(request.user, "operate", namespace_of(request))
+        try:
+            return download(run)
+        except NothingToDownloadError as error:
+            messages.warning(request, str(error))
+        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
 
     def cancel(self, request: HttpRequest, key: str) -> HttpResponse:
         return require_POST(self._cancel)(request, key)

@@ -115,7 +115,9 @@ class EventOut(msgspec.Struct, kw_only=True):
     received_at: str
 
 
-class _List(msgspec.Struct, kw_only=True):
+class ListBody(msgspec.Struct, kw_only=True):
+    """What every list says beside its rows."""
+
     total: int
     total_is_estimate: bool
     limit: int
@@ -125,17 +127,17 @@ class _List(msgspec.Struct, kw_only=True):
     next_cursor: str | None
 
 
-class ItemList(_List, kw_only=True):
+class ItemList(ListBody, kw_only=True):
     items: list[ItemOut]
 
 
-class UserList(_List, kw_only=True):
+class UserList(ListBody, kw_only=True):
     items: list[UserOut]
 
 
-class EventList(_List, kw_only=True):
+class EventList(ListBody, kw_only=True):
     items: list[EventOut]
 
 
-class EventTypeList(_List, kw_only=True):
+class EventTypeList(ListBody, kw_only=True):
     items: list[EventTypeOut]

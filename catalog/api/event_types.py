@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from django.conf import settings
+from collections.abc import Sequence
+from typing import Any
+
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.core.faults import Fault
 from catalog.core.pages import Page
-from catalog.core.validity import event_type_faults
+from catalog.core.validity import Rows, event_type_faults
 from catalog.core.wire import EventTypeIn
-from catalog.models import Scope
+from catalog.models import Namespace, Scope
 from catalog.operations.event_types import event_types, upsert_event_types
 from catalog.queries.lists import Listed
 
 from . import examples
-from .batches import read_batch
 from .bodies import BatchAccepted, EventTypeList, EventTypesBody
-from .lists import NAMESPACE, frame
+from .ingestion import Ingestion
+from .listing import NAMESPACE, frame
 from .openapi import documented, query
-from .parameters import flag, refuse_missing_namespace, required_namespace
+from .parameters import flag, required_namespace
 from .view import TenantView
 
 
@@ -40,11 +43,20 @@ class EventTypes(TenantView):
             each for each in event_types(namespace) if each.is_active or everything
         ]
         whole = frame(Listed(total=len(types)), Page(kind="event_types"))
-        return Response(EventTypeList(items=types, **whole))
+        return self.answer(EventTypeList(items=types, **whole))
 
 
-class EventTypesUpsert(TenantView):
+class EventTypesUpsert(Ingestion[EventTypeIn]):
     scopes = {"POST": Scope.CONFIGURE}
+    body, row, field, limit = EventTypesBody, EventTypeIn, "types", "MAX_ITEMS_A_BATCH"
+
+    def faults(self, rows: Rows[EventTypeIn]) -> list[Fault]:
+        return event_type_faults(rows)
+
+    def store(
+        self, namespace: Namespace, rows: Sequence[EventTypeIn]
+    ) -> dict[str, Any]:
+        return {"accepted": upsert_event_types(namespace, rows, at=self.at)}
 
     @documented(
         summary="Set event types",
@@ -57,16 +69,4 @@ class EventTypesUpsert(TenantView):
     )
     def post(self, request: Request) -> Response:
         """Name and weigh types; a number of the defaults overrides that default."""
-        batch = read_batch(
-            request,
-            EventTypesBody,
-            EventTypeIn,
-            field="types",
-            limit=settings.MAX_ITEMS_A_BATCH,
-        )
-        name = batch.body.namespace or refuse_missing_namespace()
-        self.warnings = batch.warnings
-        types, _ = batch.good_rows(event_type_faults(batch.rows))
-        namespace = self.writable_namespace(name)
-        count = upsert_event_types(namespace, types, at=self.at)
-        return self.answer(BatchAccepted(status="accepted", accepted=count), status=202)
+        return self.take(request, answer=BatchAccepted)

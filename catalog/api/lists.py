@@ -1,4 +1,4 @@
-"""Reading items, users and events back, page by page."""
+"""Reading items, users and events back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from catalog.core.faults import refuse
 from catalog.core.filters import Filter
-from catalog.core.pages import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Page, read_cursor
+from catalog.core.pages import Page
 from catalog.models import Namespace
 from catalog.operations.event_types import event_types
 from catalog.queries.lists import (
@@ -26,23 +26,34 @@ from catalog.queries.lists import (
 from . import examples
 from .bodies import EventList, EventOut, ItemList, ItemOut, UserList, UserOut
 from .event_type_names import number_of_type
+from .listing import NAMESPACE, PAGE, Listing
 from .openapi import documented, query
-from .parameters import moment, required_namespace, text, whole_number
-from .view import TenantView
+from .parameters import moment, text
 
-NAMESPACE = query("namespace", "Whose rows.", required=True)
-PAGE = [
-    query("limit", f"1 to {MAX_LIMIT}, else {DEFAULT_LIMIT}.", kind=int),
-    query("offset", f"0 to {MAX_OFFSET}; use cursor beyond.", kind=int),
-    query("cursor", "next_cursor of the page before."),
-]
 CREATED = [
     query("created_after", "Later than this; for events by ts.", kind=datetime),
     query("created_before", "Earlier than this; for events by ts.", kind=datetime),
 ]
 
 
-class Items(TenantView):
+class Items(Listing[Filter]):
+    kind = "items"
+
+    def chosen(self, request: Request, namespace: Namespace | None) -> Filter:
+        _wants_vectors(request)
+        return _filter(request, item_id=text(request, "item_id"))
+
+    def read(self, namespace: Namespace, chosen: Filter, page: Page) -> Listed:
+        return list_items(namespace, chosen, page)
+
+    def shown(
+        self, request: Request, namespace: Namespace, listed: Listed
+    ) -> list[ItemOut]:
+        items = [_item(row) for row in listed.rows]
+        if _wants_vectors(request):
+            _add_vectors(namespace, listed, items)
+        return items
+
     @documented(
         summary="List items",
         answer=ItemList,
@@ -57,18 +68,23 @@ class Items(TenantView):
     )
     def get(self, request: Request) -> Response:
         """List items in the order in which they were first sent."""
-        namespace = self.namespace(required_namespace(request))
-        page = read_page(request, kind="items")
-        chosen = read_filter(request, item_id=text(request, "item_id"))
-        wants_vectors = _wants_vectors(request)
-        listed = list_items(namespace, chosen, page) if namespace else Listed()
-        items = [_item(row) for row in listed.rows]
-        if namespace and wants_vectors:
-            _add_vectors(namespace, listed, items)
-        return Response(ItemList(items=items, **frame(listed, page)))
+        return self.page(request, answer=ItemList)
 
 
-class Users(TenantView):
+class Users(Listing[Filter]):
+    kind = "users"
+
+    def chosen(self, request: Request, namespace: Namespace | None) -> Filter:
+        return _filter(request, user_id=text(request, "user_id"))
+
+    def read(self, namespace: Namespace, chosen: Filter, page: Page) -> Listed:
+        return list_users(namespace, chosen, page)
+
+    def shown(
+        self, request: Request, namespace: Namespace, listed: Listed
+    ) -> list[UserOut]:
+        return [_user(row) for row in listed.rows]
+
     @documented(
         summary="List users",
         answer=UserList,
@@ -77,15 +93,30 @@ class Users(TenantView):
     )
     def get(self, request: Request) -> Response:
         """List users in the order in which they were first sent."""
-        namespace = self.namespace(required_namespace(request))
-        page = read_page(request, kind="users")
-        chosen = read_filter(request, user_id=text(request, "user_id"))
-        listed = list_users(namespace, chosen, page) if namespace else Listed()
-        users = [_user(row) for row in listed.rows]
-        return Response(UserList(items=users, **frame(listed, page)))
+        return self.page(request, answer=UserList)
 
 
-class Events(TenantView):
+class Events(Listing[Filter]):
+    kind = "events"
+
+    def chosen(self, request: Request, namespace: Namespace | None) -> Filter:
+        named = text(request, "event_type")
+        return _filter(
+            request,
+            user_id=text(request, "user_id"),
+            item_id=text(request, "item_id"),
+            event_type=named and number_of_type(named, event_types(namespace)),
+        )
+
+    def read(self, namespace: Namespace, chosen: Filter, page: Page) -> Listed:
+        return list_events(namespace, chosen, page)
+
+    def shown(
+        self, request: Request, namespace: Namespace, listed: Listed
+    ) -> list[EventOut]:
+        names = {each.type: each.name for each in event_types(namespace)}
+        return [_event(row, names) for row in listed.rows]
+
     @documented(
         summary="List events",
         answer=EventList,
@@ -101,55 +132,15 @@ class Events(TenantView):
     )
     def get(self, request: Request) -> Response:
         """List events by their time, those of one moment as they arrived."""
-        namespace = self.namespace(required_namespace(request))
-        page = read_page(request, kind="events")
-        types = event_types(namespace)
-        chosen = read_filter(
-            request,
-            user_id=text(request, "user_id"),
-            item_id=text(request, "item_id"),
-            event_type=number_of_type(text(request, "event_type"), types),
-        )
-        listed = list_events(namespace, chosen, page) if namespace else Listed()
-        names = {each.type: each.name for each in types}
-        events = [_event(row, names) for row in listed.rows]
-        return Response(EventList(items=events, **frame(listed, page)))
+        return self.page(request, answer=EventList)
 
 
-def read_page(request: Request, *, kind: str) -> Page:
-    """Return which page is wanted, or raise 400 naming the parameter."""
-    limit = whole_number(request, "limit", default=DEFAULT_LIMIT, low=1, high=MAX_LIMIT)
-    if cursor := request.query_params.get("cursor"):
-        return Page(kind=kind, limit=limit, cursor=read_cursor(cursor, kind=kind))
-    offset = whole_number(request, "offset", default=0, low=0, high=2**63)
-    if offset > MAX_OFFSET:
-        raise refuse(
-            "invalid_offset",
-            f"offset may be at most {MAX_OFFSET}; send next_cursor as cursor.",
-            field="offset",
-        )
-    return Page(kind=kind, limit=limit, offset=offset)
-
-
-def read_filter(request: Request, **conditions: Any) -> Filter:
+def _filter(request: Request, **conditions: Any) -> Filter:
     return Filter(
         created_after=moment(request, "created_after"),
         created_before=moment(request, "created_before"),
         **conditions,
     )
-
-
-def frame(listed: Listed, page: Page) -> dict[str, Any]:
-    """Return what every list says beside its rows."""
-    return {
-        "total": listed.total,
-        "total_is_estimate": listed.total_is_estimate,
-        "limit": page.limit,
-        "offset": page.position,
-        "has_more": listed.next_cursor is not None,
-        "next_offset": listed.next_offset,
-        "next_cursor": listed.next_cursor,
-    }
 
 
 def _wants_vectors(request: Request) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import msgspec
 from rest_framework.request import Request
@@ -31,7 +32,7 @@ def required_namespace(request: Request) -> str:
     return clean_name(name) if name else refuse_missing_namespace()
 
 
-def refuse_missing_namespace() -> str:
+def refuse_missing_namespace() -> NoReturn:
     raise refuse("missing_namespace", "Name the namespace.", field="namespace")
 
 
@@ -81,3 +82,16 @@ def moment(request: Request, name: str) -> datetime | None:
             f"{name} must be an RFC 3339 time with a zone.",
             field=name,
         ) from None
+
+
+def choice(request: Request, name: str, words: Collection[str]) -> str | None:
+    """Return one of the words, in whatever case it was sent, or raise 400."""
+    sent = request.query_params.get(name)
+    if not sent:
+        return None
+    for word in words:
+        if word.casefold() == sent.casefold():
+            return str(word)
+    raise refuse(
+        f"invalid_{name}", f"{name} must be one of {', '.join(words)}.", field=name
+    )

@@ -7,17 +7,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
+from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.models import Run, RunState, Scope
+from catalog.core.pages import Page
+from catalog.exporting.results import NothingToDownloadError, download
+from catalog.models import Namespace, Run, RunState, Scope
 from catalog.operations import runs
 from catalog.queries import runs as stored
+from catalog.queries.lists import Listed
 
-from . import parameters
+from .bodies import ListBody
 from .errors import ApiError
+from .listing import NAMESPACE, PAGE, Listing
 from .openapi import documented, query
+from .parameters import choice, text
 from .view import TenantView
 
 
@@ -46,15 +53,10 @@ class RunAnswer(msgspec.Struct, kw_only=True):
     finished_at: datetime | None
 
 
-class RunList(msgspec.Struct, kw_only=True):
+class RunList(ListBody, kw_only=True):
     """Runs, the newest first."""
 
     items: list[RunAnswer]
-    total: int
-    limit: int
-    offset: int
-    has_more: bool
-    next_offset: int | None
 
 
 EXAMPLE = {
@@ -79,52 +81,51 @@ EXAMPLE = {
     "heartbeat_at": "2026-03-01T12:00:04Z",
     "finished_at": None,
 }
+EXAMPLE_LIST = {
+    "items": [EXAMPLE],
+    "total": 1,
+    "total_is_estimate": False,
+    "limit": 100,
+    "offset": 0,
+    "has_more": False,
+    "next_offset": None,
+    "next_cursor": None,
+}
 
 
-class RunsView(TenantView):
+class RunsView(Listing[stored.RunFilter]):
+    kind = "runs"
+
+    def chosen(self, request: Request, namespace: Namespace | None) -> stored.RunFilter:
+        return stored.RunFilter(
+            kind=text(request, "kind"),
+            state=choice(request, "state", RunState.values),
+        )
+
+    def read(
+        self, namespace: Namespace, chosen: stored.RunFilter, page: Page
+    ) -> Listed:
+        return stored.list_runs(namespace, chosen, page)
+
+    def shown(
+        self, request: Request, namespace: Namespace, listed: Listed
+    ) -> list[RunAnswer]:
+        return [run_answer(run) for run in listed.rows]
+
     @documented(
         summary="List the long work of a namespace",
         answer=RunList,
-        example_answer={
-            "items": [EXAMPLE],
-            "total": 1,
-            "limit": 100,
-            "offset": 0,
-            "has_more": False,
-            "next_offset": None,
-        },
+        example_answer=EXAMPLE_LIST,
         parameters=[
-            query("namespace", "Whose Runs.", required=True),
+            NAMESPACE,
             query("kind", "Only this kind, say import, export or build."),
             query("state", "Only this state.", choices=RunState.values),
-            query("limit", "1 to 1000, 100 by default.", kind=int),
-            query("offset", "How many to skip.", kind=int),
+            *PAGE,
         ],
     )
     def get(self, request: Request) -> Response:
-        namespace = self.namespace(parameters.required_namespace(request))
-        limit = parameters.whole_number(request, "limit", default=100, low=1, high=1000)
-        offset = parameters.whole_number(
-            request, "offset", default=0, low=0, high=100_000
-        )
-        filters = {
-            "kind": parameters.text(request, "kind"),
-            "state": parameters.text(request, "state"),
-        }
-        total, found = stored.list_runs(
-            namespace, filters, start=offset, stop=offset + limit
-        )
-        has_more = offset + len(found) < total
-        return self.answer(
-            RunList(
-                items=[run_answer(run) for run in found],
-                total=total,
-                limit=limit,
-                offset=offset,
-                has_more=has_more,
-                next_offset=offset + len(found) if has_more else None,
-            )
-        )
+        """List Runs, the newest first."""
+        return self.page(request, answer=RunList)
 
 
 class RunView(TenantView):
@@ -136,6 +137,21 @@ class RunView(TenantView):
     )
     def get(self, request: Request, run_id: UUID) -> Response:
         return self.answer(run_answer(_visible(self, run_id)))
+
+
+class RunResultView(TenantView):
+    @documented(
+        summary="Download what a Run made",
+        answer=OpenApiTypes.BINARY,
+        example_answer="(the file; of several an archive in zip)",
+        errors=(404,),
+    )
+    def get(self, request: Request, run_id: UUID) -> HttpResponseBase:
+        """Send the file of an export, or all of its files as one archive."""
+        try:
+            return download(_visible(self, run_id))
+        except NothingToDownloadError as error:
+            raise ApiError("no_result", str(error), status=404) from error
 
 
 class RunCancelView(TenantView):
@@ -182,6 +198,11 @@ _AS_STORED = sorted(set(RunAnswer.__struct_fields__) - {"run_id", "namespace", "
 urlpatterns: list[URLPattern] = [
     path("v1/admin/runs", RunsView.as_view(), name="runs"),
     path("v1/admin/runs/<uuid:run_id>", RunView.as_view(), name="run"),
+    path(
+        "v1/admin/runs/<uuid:run_id>/result",
+        RunResultView.as_view(),
+        name="run-result",
+    ),
     path(
         "v1/admin/runs/<uuid:run_id>:cancel", RunCancelView.as_view(), name="run-cancel"
     ),

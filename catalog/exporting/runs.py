@@ -51,7 +51,8 @@ def execute_export(handle: LeasedHandle) -> Outcome:
         rows = write(pieces, columns=COLUMNS[kind], path=path)
         files[kind] = {"file": str(path), "rows": rows, "bytes": path.stat().st_size}
         behind += counts[kind]
-    return Outcome(result={"files": files}, url=f"/v1/admin/runs/{handle.run.pk}")
+    url = f"/v1/admin/runs/{handle.run.pk}/result"
+    return Outcome(result={"files": files}, url=url)
 
 
 def _folder(handle: LeasedHandle) -> Path:

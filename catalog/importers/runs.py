@@ -88,7 +88,7 @@ def execute_import(handle: LeasedHandle) -> Outcome:
             f"Not one of {report['rows_read']:,} rows of {request.file} could be used: "
             f"{_worst(report)}. Look at the columns and at --map."
         )
-    return Outcome(result=report, url=f"/v1/admin/runs/{handle.run.pk}")
+    return Outcome(result=report)
 
 
 def _worst(report: dict[str, Any]) -> str:

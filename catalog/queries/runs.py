@@ -1,9 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
+from catalog.core.pages import Page
 from catalog.models import Namespace, Run
+
+from .lists import Listed
+from .newest import newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """What is None is no condition."""
+
+    kind: str | None = None
+    state: str | None = None
 
 
 def find_run(run_id: UUID) -> Run | None:
@@ -11,19 +23,11 @@ def find_run(run_id: UUID) -> Run | None:
     return Run.objects.select_related("namespace").filter(pk=run_id).first()
 
 
-def list_runs(
-    namespace: Namespace | None,
-    filters: Mapping[str, str | None],
-    *,
-    start: int,
-    stop: int,
-) -> tuple[int, Sequence[Run]]:
-    """Return how many Runs match and a stretch of them, the newest first."""
-    if namespace is None:
-        return 0, []
-    wanted = {name: value for name, value in filters.items() if value is not None}
-    found = Run.objects.select_related("namespace").filter(
-        namespace=namespace, **wanted
-    )
-    # Ids are in order of time, and no two are the same.
-    return found.count(), list(found.order_by("-created_at", "-id")[start:stop])
+def list_runs(namespace: Namespace, chosen: RunFilter, page: Page) -> Listed:
+    """Return a page of a namespace's Runs, the newest first."""
+    runs = Run.objects.select_related("namespace").filter(namespace=namespace)
+    if chosen.kind is not None:
+        runs = runs.filter(kind=chosen.kind)
+    if chosen.state is not None:
+        runs = runs.filter(state=chosen.state)
+    return newest(runs, page)

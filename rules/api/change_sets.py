@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
-from catalog.api.lists import PAGE, frame, read_page
+from catalog.api.listing import PAGE, frame, read_page
 from catalog.api.openapi import documented, query
-from catalog.api.parameters import clean_name
+from catalog.api.parameters import choice, clean_name
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
@@ -39,7 +39,6 @@ from .change_set_bodies import (
     ChangeSetList,
     ChangeSetOut,
 )
-from .filters import choice
 from .finding import find_change_set, find_rule
 from .reading import content_from, reason_of
 from .refusals import refusals

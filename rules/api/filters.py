@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime
 
 from rest_framework.request import Request
 
-from catalog.api.parameters import flag, text
-from catalog.core.faults import refuse
+from catalog.api.parameters import choice, flag, text
 from rules.core.rule import Action, TargetType
 from rules.models import RuleState
 from rules.queries.lists import RuleFilter
@@ -32,16 +30,3 @@ def read_filter(request: Request, *, at: datetime) -> RuleFilter:
 
 def maybe_flag(request: Request, name: str) -> bool | None:
     return flag(request, name) if request.query_params.get(name) else None
-
-
-def choice(request: Request, name: str, words: Collection[str]) -> str | None:
-    """Return one of the words, in whatever case it was sent."""
-    sent = request.query_params.get(name)
-    if not sent:
-        return None
-    for word in words:
-        if word.casefold() == sent.casefold():
-            return str(word)
-    raise refuse(
-        f"invalid_{name}", f"{name} must be one of {', '.join(words)}.", field=name
-    )

@@ -7,9 +7,9 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.lists import PAGE, frame, read_page
+from catalog.api.listing import PAGE, frame, read_page
 from catalog.api.openapi import documented, query
-from catalog.api.parameters import flag, required_namespace, text
+from catalog.api.parameters import choice, flag, required_namespace, text
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.wire import DEFAULT_NAMESPACE
@@ -27,7 +27,6 @@ from rules.operations.overrides import (
 )
 from rules.queries.lists import list_overrides
 
-from .filters import choice
 from .finding import find_override
 from .override_bodies import (
     EXAMPLE_BODY,

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
-from catalog.api.lists import PAGE, frame, read_page
+from catalog.api.listing import PAGE, frame, read_page
 from catalog.api.openapi import documented, query
 from catalog.api.parameters import clean_name
 from catalog.api.versions import etag, expected_version

@@ -5,21 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q
 
-from catalog.core.pages import MAX_OFFSET, Cursor, Page, next_cursor
+from catalog.core.pages import Page
 from catalog.models import Namespace
 from catalog.queries.lists import Listed
-from rules.core.windows import EPOCH, MICROSECOND, is_in_force
+from catalog.queries.newest import newest
+from rules.core.windows import is_in_force
 from rules.models import IN_FORCE, ChangeSet, ManualOverride, Rule, RuleState
 
 from .contents import microseconds, read
-
-_LOW_BITS = 62
-_VERSION_7 = 7 << 76
-_VARIANT = 2 << _LOW_BITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,44 +37,21 @@ class RuleFilter:
 
 def list_rules(namespace: Namespace, chosen: RuleFilter, page: Page) -> Listed:
     rules = Rule.objects.filter(_condition(namespace, chosen), namespace=namespace)
-    return paged(rules.select_related("namespace", "version"), page)
+    return newest(rules.select_related("namespace", "version"), page)
 
 
 def list_overrides(
     namespace: Namespace, conditions: dict[str, Any], page: Page
 ) -> Listed:
     overrides = ManualOverride.objects.filter(namespace=namespace, **conditions)
-    return paged(overrides.select_related("namespace"), page)
+    return newest(overrides.select_related("namespace"), page)
 
 
 def list_change_sets(
     namespace: Namespace, conditions: dict[str, Any], page: Page
 ) -> Listed:
     change_sets = ChangeSet.objects.filter(namespace=namespace, **conditions)
-    return paged(change_sets.select_related("namespace"), page)
-
-
-def paged[M: Model](rows: QuerySet[M], page: Page) -> Listed:
-    """Return a page of rows whose ids are UUIDv7, the newest first."""
-    total = rows.count()
-    ordered = rows.order_by("-pk")
-    if page.cursor is not None:
-        ordered = ordered.filter(pk__lt=_id_of(page.cursor))
-    start = page.offset if page.cursor is None else 0
-    found: list[Any] = list(ordered[start : start + page.limit + 1])
-    shown = found[: page.limit]
-    if len(found) <= page.limit:
-        return Listed(rows=shown, total=total)
-    behind = page.position + len(shown)
-    high, low = _halves(shown[-1].pk)
-    return Listed(
-        rows=shown,
-        total=total,
-        next_offset=behind if behind <= MAX_OFFSET else None,
-        next_cursor=next_cursor(
-            page, moment=EPOCH + high * MICROSECOND, number=low, count=len(shown)
-        ),
-    )
+    return newest(change_sets.select_related("namespace"), page)
 
 
 def _condition(namespace: Namespace, chosen: RuleFilter) -> Q:
@@ -116,16 +89,3 @@ def _active(namespace: Namespace, at: datetime) -> Q:
         if is_in_force(read(document).rule.windows, at_us=at_us)
     ]
     return within & (Q(has_gaps=False) | Q(pk__in=is_open))
-
-
-def _halves(key: UUID) -> tuple[int, int]:
-    """Return the free bits of a UUIDv7: its time and what makes it unique."""
-    number = key.int
-    high = (number >> 80) << 12 | (number >> 64) & 0xFFF
-    return high, number & ((1 << _LOW_BITS) - 1)
-
-
-def _id_of(cursor: Cursor) -> UUID:
-    high, low = cursor.moment_us, cursor.number
-    number = (high >> 12) << 80 | _VERSION_7 | (high & 0xFFF) << 64 | _VARIANT | low
-    return UUID(int=number & ((1 << 128) - 1))
