@@ -18,6 +18,7 @@ from .frame import build_frame
 _TODAY = "recsys_site.today.views.today"
 _FIGURES = "recsys_site.today.views.today_figures"
 _FIND = "recsys_site.find.views.found"
+_MERCHANDISE = "ranking.admin.merchandise.urls.merchandise_urls"
 
 
 class RecsysAdminSite(UnfoldAdminSite):
@@ -27,7 +28,8 @@ class RecsysAdminSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         figures = path("figures/", self.admin_view(self.figures), name="today_figures")
-        return [figures, *super().get_urls()]
+        merchandise = import_string(_MERCHANDISE)(self)
+        return [figures, *merchandise, *super().get_urls()]
 
     def admin_view(
         self,

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import msgspec
-
 from catalog.models import Namespace
 from ranking.core.editing.sheet import Line
-from rules.core.content import Content
 from rules.models import ChangeSet, ChangeSetItem, ChangeSetState, Rule
 from rules.operations.actors import Actor
 from rules.operations.change_sets import (
@@ -24,8 +21,6 @@ from rules.operations.drafts import (
     draft_new_rule,
     drop_draft,
 )
-
-_REVIEW_AFTER = timedelta(days=90)
 
 
 class OvertakenDraftError(RuntimeError):
@@ -70,7 +65,7 @@ def stamp_of(change_set: ChangeSet) -> str:
 
 def _save(change_set: ChangeSet, line: Line, *, actor: Actor, at: datetime) -> None:
     if not line.is_stored:
-        draft_new_rule(change_set, _with_review(line, at=at), actor=actor, at=at)
+        draft_new_rule(change_set, line.content, actor=actor, at=at)
         return
     rule = Rule.objects.select_related("namespace", "version").get(pk=line.rule_id)
     if not line.is_ended:
@@ -81,8 +76,3 @@ def _save(change_set: ChangeSet, line: Line, *, actor: Actor, at: datetime) -> N
     else:
         item = ChangeSetItem.objects.select_related("rule", "change_set")
         drop_draft(item.get(change_set=change_set, rule=rule), actor=actor, at=at)
-
-
-def _with_review(line: Line, *, at: datetime) -> Content:
-    review_by = line.content.review_by or (at + _REVIEW_AFTER).date()
-    return msgspec.structs.replace(line.content, review_by=review_by)

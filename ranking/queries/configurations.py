@@ -89,12 +89,8 @@ def compose(
             .values_list("profile_id", "knobs")
         ),
         event_types=_event_types(namespace),
-        rules=live_rules(  # type: ignore[arg-type]
-            namespace, drafts=change_sets, changes=changes
-        ),
-        overrides=live_overrides(  # type: ignore[arg-type]
-            namespace, drafts=change_sets, changes=changes
-        ),
+        rules=live_rules(namespace, drafts=change_sets, changes=changes),
+        overrides=live_overrides(namespace, drafts=change_sets, changes=changes),
         switches={
             name: value
             for name, value in sorted(namespace.switches.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -60,6 +60,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     ends: datetime | None = None
     zone: str = "UTC"
     owner: str = ""
+    review_by: date | None = None
     at: datetime
     lowest_priority: int = 100
     """A new pin goes before the pins that the page has."""
@@ -90,11 +91,12 @@ class UnreadableEditsError(ValueError):
 def read_edits(text: str) -> list[Edit]:
     """Read the edits of a form."""
     try:
-        return _decoder.decode(text or "[]")
+        edits: list[Edit] = _decoder.decode(text or "[]")
     except msgspec.ValidationError as error:
         raise UnreadableEditsError(f"The changes cannot be read: {error}.") from error
     except msgspec.DecodeError as error:
         raise UnreadableEditsError("The changes cannot be read.") from error
+    return edits
 
 
 def in_words(edits: Sequence[Edit]) -> str:

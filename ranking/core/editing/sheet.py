@@ -73,6 +73,8 @@ class Sheet:
         self._titles = titles
         self._at_us = (terms.at - EPOCH) // MICROSECOND
         self._n_begun = 0
+        self.idle: list[Edit] = []
+        """Edits that take out what no rule of just that page says."""
 
     def apply(self, edits: Iterable[Edit]) -> None:
         """Do what each edit says, one after the other."""
@@ -131,7 +133,10 @@ class Sheet:
 
     def _take_out(self, edit: Edit, actions: Sequence[Action]) -> None:
         """Take an item out of the rules that name it; one that names no other ends."""
-        for line in list(self._holding(edit, actions)):
+        holding = list(self._holding(edit, actions))
+        if not holding and edit.do in (Do.UNPIN, Do.CLEAR):
+            self.idle.append(edit)
+        for line in holding:
             rule = line.content.rule
             left = dict(zip(rule.target.values, _places(rule), strict=True))
             del left[edit.item]
@@ -185,7 +190,9 @@ class Sheet:
         )
         return Line(
             rule_id=rule_id,
-            content=Content(rule=rule, owner=self._terms.owner),
+            content=Content(
+                rule=rule, owner=self._terms.owner, review_by=self._terms.review_by
+            ),
             is_stored=False,
         )
 

@@ -1,0 +1,231 @@
+"""Rules of the page as cards: one sentence each, and what the draft makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.admin.page import Chip
+from catalog.models import Item
+from ranking.core.editing.sheet import Line
+from rules.admin.words import ACTION_ICONS, RULE_CHIPS
+from rules.core.content import Content
+from rules.core.differences import Difference, differences
+from rules.core.rule import EVERY_SURFACE, Action, Kind, Rule, TargetType
+from rules.core.sentences import Titles, action_in_words, scope_in_words
+from rules.core.window_words import windows_in_words
+from rules.models import Rule as RuleRow
+from rules.models import RuleState
+from rules.queries.contents import read
+from rules.queries.items import titles
+
+from .asked import Asked
+from .cards import Both
+from .marks import Met
+
+STEPS = (0.15, 0.3, 0.6, 1.0)
+_MOST_ITEMS = 6
+_MOST_CARDS = 8
+_NEW = Chip(words="New", icon="plus", kind="accent")
+_CHANGED = Chip(words="Changed in this draft", icon="edit", kind="accent")
+_ENDS = Chip(words="Ends with this draft", icon="close", kind="warn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """An item that a rule names, and the place that it asks for."""
+
+    item_id: str
+    item: Item | None
+    place: int | None
+    before: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleCard:
+    """A rule beside the grid."""
+
+    rule: Rule
+    chips: Sequence[Chip]
+    scope: str
+    action: str
+    window: str
+    items: Sequence[Named] = ()
+    more: int = 0
+    steps: Sequence[float] = ()
+    changes: Sequence[Difference] = ()
+    row: RuleRow | None = None
+    is_drafted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Touching:
+    """A rule that met something of this page."""
+
+    rule: Rule
+    sentence: str
+    icon: str
+    matched: int
+    shown: int
+    is_off: bool
+    is_stored: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    title: str
+    rules: Sequence[Touching]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSide:
+    """All that stands left of the grid."""
+
+    cards: Sequence[RuleCard]
+    groups: Sequence[Group]
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.rules) for group in self.groups)
+
+
+def rule_side(asked: Asked, both: Both) -> RuleSide:
+    lines = asked.sheet.changed
+    drafted = {str(line.rule_id) for line in lines}
+    met = {each.rule.id: each for each in _met(both)}
+    here = [
+        each.rule
+        for key, each in met.items()
+        if key not in drafted and each.rule.surface == asked.target.surface
+    ][:_MOST_CARDS]
+    ids = [*drafted, *(rule.id for rule in here)]
+    stored = RuleRow.objects.select_related("version").in_bulk(ids)
+    rows = {str(key): row for key, row in stored.items()}
+    said = [Content(rule=each.rule) for each in met.values()]
+    named = titles(asked.namespace, [*(line.content for line in lines), *said])
+    items = _items(asked, [*(line.content.rule for line in lines), *here])
+    cards = [
+        _drafted(line, row=rows.get(str(line.rule_id)), titles=named, items=items)
+        for line in lines
+    ]
+    cards += [_standing(each, rows.get(each.id), named, items) for each in here]
+    return RuleSide(
+        cards=cards,
+        groups=_groups(met.values(), asked=asked, titles=named, stored=rows),
+    )
+
+
+def _met(both: Both) -> list[Met]:
+    """Return what either page's rules met; the draft's count where both did."""
+    found = {each.rule.id: each for each in both.live.marks.met}
+    found |= {each.rule.id: each for each in both.draft.marks.met}
+    return sorted(found.values(), key=lambda each: each.rule.precedence)
+
+
+def _items(asked: Asked, rules: Iterable[Rule]) -> dict[str, Item]:
+    ids = {
+        value
+        for rule in rules
+        if rule.target.type is TargetType.ITEM
+        for value in rule.target.values[:_MOST_ITEMS]
+    }
+    rows = Item.objects.filter(namespace=asked.namespace, item_id__in=sorted(ids))
+    return {item.item_id: item for item in rows}
+
+
+def _drafted(
+    line: Line, *, row: RuleRow | None, titles: Titles, items: Mapping[str, Item]
+) -> RuleCard:
+    rule = line.content.rule
+    before = read(row.version.content) if row and row.version else None
+    chips = [RULE_CHIPS[row.state if row else RuleState.DRAFT]]
+    chips.append(_ENDS if line.is_ended else _CHANGED if before else _NEW)
+    is_own = rule.action in (Action.BOOST, Action.BURY) and line.is_new
+    return RuleCard(
+        rule=rule,
+        chips=chips,
+        scope=scope_in_words(rule),
+        action=action_in_words(rule, titles=titles),
+        window=", ".join(windows_in_words(rule.windows)),
+        items=_named(rule, items=items, before=before),
+        more=max(len(rule.target.values) - _MOST_ITEMS, 0),
+        steps=STEPS if is_own else (),
+        changes=differences(before, line.content, titles=titles) if before else (),
+        row=row,
+        is_drafted=True,
+    )
+
+
+def _standing(
+    rule: Rule, row: RuleRow | None, titles: Titles, items: Mapping[str, Item]
+) -> RuleCard:
+    return RuleCard(
+        rule=rule,
+        chips=[RULE_CHIPS[row.state]] if row else [],
+        scope=scope_in_words(rule),
+        action=action_in_words(rule, titles=titles),
+        window=", ".join(windows_in_words(rule.windows)),
+        items=_named(rule, items=items, before=None),
+        more=max(len(rule.target.values) - _MOST_ITEMS, 0),
+        row=row,
+    )
+
+
+def _named(
+    rule: Rule, *, items: Mapping[str, Item], before: Content | None
+) -> list[Named]:
+    if rule.target.type is not TargetType.ITEM or rule.action is not Action.PIN:
+        return []
+    earlier = _places(before.rule) if before else {}
+    return [
+        Named(
+            item_id=item_id,
+            item=items.get(item_id),
+            place=place,
+            before=earlier.get(item_id, place) if before else None,
+        )
+        for item_id, place in list(_places(rule).items())[:_MOST_ITEMS]
+    ]
+
+
+def _places(rule: Rule) -> dict[str, int | None]:
+    missing = max(len(rule.target.values) - len(rule.positions), 0)
+    places = (*rule.positions, *[None] * missing)
+    return dict(zip(rule.target.values, places, strict=False))
+
+
+def _groups(
+    met: Iterable[Met],
+    *,
+    asked: Asked,
+    titles: Titles,
+    stored: Mapping[str, RuleRow],
+) -> list[Group]:
+    kinds: dict[str, list[Touching]] = {
+        "By hand": [],
+        "Every surface": [],
+        f"{asked.target.surface}, everyone": [],
+        f"{asked.target.surface}, one segment": [],
+    }
+    new = {str(line.rule_id) for line in asked.sheet.changed if not line.is_stored}
+    by_hand, everywhere, everyone, one_segment = kinds
+    for each in met:
+        rule = each.rule
+        title = everyone if rule.segment is None else one_segment
+        if rule.kind is Kind.OVERRIDE:
+            title = by_hand
+        elif rule.surface == EVERY_SURFACE:
+            title = everywhere
+        kinds[title].append(
+            Touching(
+                rule=rule,
+                sentence=f"{scope_in_words(rule)}, "
+                f"{action_in_words(rule, titles=titles)}",
+                icon=ACTION_ICONS[rule.action],
+                matched=each.matched,
+                shown=each.shown,
+                is_off=rule.id in asked.off,
+                is_stored=rule.id not in new,
+            )
+        )
+    return [Group(title=title, rules=found) for title, found in kinds.items() if found]
