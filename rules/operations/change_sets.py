@@ -106,6 +106,8 @@ def set_state(
 
 def note_contribution(change_set: ChangeSet, *, actor: Actor, at: datetime) -> None:
     known: Collection[str] = change_set.contributors
+    if actor.identity in known and change_set.updated_at == at:
+        return
     change_set.contributors = sorted({*known, actor.identity})
     change_set.updated_at = at
     change_set.save(update_fields=["contributors", "updated_at"])

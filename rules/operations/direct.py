@@ -143,13 +143,15 @@ def make(
     waits = needs_review(namespace) and not is_switch_off
     if waits:
         check = submit(change_set, actor=actor, at=at)
+        change_set.refresh_from_db()
+        rule = next(each.rule for each in items_of(change_set) if each.pk == item.pk)
     else:
         check = quick_check(change_set, actor=actor, at=at)
-        publish_change_set(change_set, actor=actor, at=at)
-    change_set.refresh_from_db()
-    item = next(each for each in items_of(change_set) if each.pk == item.pk)
+        versions = publish_change_set(change_set, actor=actor, at=at)
+        change_set = versions[0].change_set
+        rule = next(each.rule for each in versions if each.rule_id == item.rule_id)
     return Done(
-        rule=item.rule,
+        rule=rule,
         change_set=change_set,
         item=item,
         is_waiting=waits,

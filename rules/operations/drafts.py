@@ -42,14 +42,15 @@ def draft_new_rule(
     """Put a rule that does not exist yet into a change set."""
     actor.require("edit")
     change_set = locked(change_set, ChangeSetState.DRAFT)
+    key = new_id()
     made = msgspec.structs.replace(
-        content.rule, id=str(new_id()), created_us=microseconds(at)
+        content.rule, id=str(key), created_us=microseconds(at)
     )
     content = msgspec.structs.replace(content, rule=made)
     require_valid(content)
     with recorded(actor, reason=change_set.reason):
         rule = Rule.objects.create(
-            id=made.id,
+            id=key,
             org_id=change_set.org_id,
             namespace=change_set.namespace,
             is_override=made.kind == Kind.OVERRIDE,
@@ -174,16 +175,19 @@ def _put(
         "author_identity": actor.identity,
         "updated_at": at,
     }
-    item, _ = ChangeSetItem.objects.update_or_create(
+    item = ChangeSetItem(
+        org_id=change_set.org_id,
+        namespace_id=change_set.namespace_id,
         change_set=change_set,
         rule=rule,
-        defaults=said,
-        create_defaults={
-            **said,
-            "org_id": change_set.org_id,
-            "namespace_id": change_set.namespace_id,
-            "created_at": at,
-        },
+        created_at=at,
+        **said,
+    )
+    ChangeSetItem.objects.bulk_create(
+        [item],
+        update_conflicts=True,
+        unique_fields=["org", "namespace", "change_set", "rule"],
+        update_fields=[*said],
     )
     note_contribution(change_set, actor=actor, at=at)
     return item

@@ -200,8 +200,13 @@ def _point_at(
         rule.updated_at = at
         for name, value in columns_of(content).items():
             setattr(rule, name, value)
-    Rule.objects.bulk_update(
-        [item.rule for item in items], _COLUMNS, batch_size=_A_BATCH
+    # One statement of plain values; bulk_update writes a CASE for each of them.
+    Rule.objects.bulk_create(
+        [item.rule for item in items],
+        batch_size=_A_BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=_COLUMNS,
     )
 
 
