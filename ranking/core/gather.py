@@ -14,8 +14,10 @@ from .eligibility import (
     make_eligibility,
 )
 from .inputs import Inputs
+from .last_resort import Gathered, last_resort
 from .layers import Resolved
 from .pool import Drops, Merged, Pool, Signals, merge, refused
+from .request import Request
 from .shopper import Shopper
 from .sources import neighbours, popular
 from .sources.directions import (
@@ -81,8 +83,9 @@ def gather(
     merged = merge(draws, world=case.world, exclusion=case.eligibility.exclusion)
     constrained = refused(draws, kept=merged.rows)
     counts = _counts(merged, constrained=constrained)
-    if inputs.request.items is None and len(merged.rows) < inputs.request.k:
-        merged, draws = _filled(merged, draws, case=case, k=inputs.request.k)
+    if len(merged.rows) < inputs.request.k:
+        filled = _filled(Gathered(case, draws, merged), request=inputs.request)
+        case, draws, merged = filled.case, filled.draws, filled.merged
     items = case.world.select(merged.rows)
     return Pool(
         request=inputs.request,
@@ -177,17 +180,20 @@ def _counts(merged: Merged, *, constrained: Drops) -> dict[str, int]:
     }
 
 
-def _filled(
-    merged: Merged, draws: list[Draw], *, case: Case, k: int
-) -> tuple[Merged, list[Draw]]:
+def _filled(gathered: Gathered, *, request: Request) -> Gathered:
     """Fill a pool that is too small for the page with any eligible items."""
-    rows = popular.fallback(case, limit=k + len(merged.rows))
-    rows = rows[~np.isin(rows, merged.rows)][: k - len(merged.rows)]
-    if not len(rows):
-        return merged, draws
-    kept = Draw(source="fallback", rows=rows, scores=np.zeros(len(rows)))
-    draws = [*draws, kept]
-    return merge(draws, world=case.world, exclusion=case.eligibility.exclusion), draws
+    if request.items is None:
+        case, draws, merged = gathered.case, gathered.draws, gathered.merged
+        missing = request.k - len(merged.rows)
+        rows = popular.fallback(case, limit=request.k + len(merged.rows))
+        rows = rows[~np.isin(rows, merged.rows)][:missing]
+        if len(rows):
+            kept = Draw(source="fallback", rows=rows, scores=np.zeros(len(rows)))
+            draws = [*draws, kept]
+            exclusion = case.eligibility.exclusion
+            merged = merge(draws, world=case.world, exclusion=exclusion)
+            gathered = Gathered(case, draws, merged)
+    return last_resort(gathered, request=request)
 
 
 def _signals(

@@ -21,7 +21,7 @@ import numpy as np
 from rules.core.types import Outcome, Pins, RuleSet
 
 from .choose import choose, in_order, urn
-from .columns import Rows
+from .columns import F64, Rows
 from .explore import NO_EXPLORATION, Exploration, explore
 from .gather import gather
 from .inputs import Inputs
@@ -35,7 +35,7 @@ from .score import score
 from .steering import steer
 from .stopwatch import Stopwatch
 
-ENGINE_VERSION = 2
+ENGINE_VERSION = 3
 """Raised by hand whenever an answer may change; replays compare it."""
 
 
@@ -120,7 +120,7 @@ def arrange(
         pins=pins,
         choice=choice,
         places=places,
-        propensities=np.where(np.isin(places, drawn.picks), drawn.propensity, 1.0),
+        propensities=_propensities(places, drawn),
         explored=frozenset(drawn.picks.tolist()),
         counts=policy_counts(pool, outcome, pins, page=choice.page, places=places),
     )
@@ -135,6 +135,12 @@ def _explore(
     taken = np.concatenate((chosen, pins.positions))
     tickets = urn(pool, outcome, taken=taken, depth=knobs.exploration_depth)
     return explore(tickets, slots=slots, seed=seed)
+
+
+def _propensities(places: Rows, drawn: Exploration) -> F64:
+    if not len(drawn.picks):
+        return np.ones(len(places))
+    return np.where(np.isin(places, drawn.picks), drawn.propensity, 1.0)
 
 
 def arrange_many(

@@ -9,6 +9,7 @@ import numpy as np
 
 from rules.core.effects import effects, pin_reasons, reason_of
 
+from .last_resort import ALREADY_BOUGHT, are_shown_again
 from .ranking import Ranking
 
 POPULARITY = "recent_popularity"
@@ -46,17 +47,27 @@ def reasons(ranking: Ranking) -> tuple[tuple[str, ...], ...]:
     moved = _moved(ranking)
     by_rule = _rule_reasons(ranking)
     last = FALLBACK if ranking.pool.request.items is None else PREFETCHED
+    again = _shown_again(ranking)
     told = []
     for place, signals in zip(
         ranking.places.tolist(), _signal_reasons(ranking), strict=True
     ):
         told_here = [*signals, *by_rule.get(place, ())]
+        if place in again:
+            told_here.append(ALREADY_BOUGHT)
         if place in ranking.explored:
             told_here.append(EXPLORATION)
         elif place in moved:
             told_here.append(DIVERSITY)
         told.append(tuple(dict.fromkeys(told_here)) or (last,))
     return tuple(told)
+
+
+def _shown_again(ranking: Ranking) -> frozenset[int]:
+    if not len(ranking.pool.eligibility.shown_again):
+        return frozenset()
+    places = ranking.places
+    return frozenset(places[are_shown_again(ranking.pool, places)].tolist())
 
 
 def _signal_reasons(ranking: Ranking) -> Iterator[list[str]]:

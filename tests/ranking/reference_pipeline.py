@@ -40,9 +40,14 @@ def reference_rank(
     signals = all_signals(shop, items, recent, knobs)
     stands = {i for i in items if stands_in(items[i], request)}
     drawn = draw(items, recent, signals, stands, request=request, knobs=knobs)
-    out = set(request.constraints.exclude_item_ids) | bought(events, knobs)
-    pool = [i for i in drawn if i not in out]
-    pool += fill(items, pool, stands - out, request.k)
+    excluded, had = set(request.constraints.exclude_item_ids), bought(events, knobs)
+    pool = [i for i in drawn if i not in excluded | had]
+    pool += fill(items, pool, stands - excluded - had, request.k)
+    if not pool:
+        # Better what was bought already than nothing.
+        popular = {i: items[i].popularity for i in stands - excluded}
+        pool = [i for i in drawn if i not in excluded]
+        pool += [i for i in best(popular, request.k) if i not in pool]
     if not pool:
         return []
 
@@ -181,7 +186,8 @@ def taste_signal(items, recent):
         left += ALPHA * strength * np.outer(vector, vector)
         right += (1 + ALPHA * strength) * vector
     user = np.linalg.solve(left, right)
-    step = 2.0 ** math.ceil(math.log2(np.linalg.norm(user))) / 2048
+    # Up to a fifth above a power of two still counts as that power.
+    step = 2.0 ** math.ceil(math.log2(np.linalg.norm(user)) - 0.25) / 2048
     user = [float(np.rint(x / step)) * step for x in user]
     return {i: dot(user, vector.tolist()) for i, vector in vectors.items()}
 
