@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from catalog.models import Namespace
-from catalog.permissions import name_of, role_of
+from catalog.permissions import can, name_of, role_of
+from rules.queries.waiting import approvals_waiting
 
 from .navigation import MENU, Place
 
@@ -25,6 +26,8 @@ class Entry:
     is_current: bool
     is_exact: bool
     children: tuple[Entry, ...]
+    count: int = 0
+    """What waits there for this person."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +48,12 @@ class Frame:
 def build_frame(request: HttpRequest) -> Frame:
     namespaces: Sequence[Namespace] = getattr(request, "namespaces", ())
     role = role_of(request.user, getattr(request, "namespace", None))
+    waiting = _waiting(request)
     return Frame(
-        menu=list(_entries(MENU, url_name=_url_name(request), path=request.path)),
+        menu=[
+            replace(entry, count=waiting.get(entry.url, 0))
+            for entry in _entries(MENU, url_name=_url_name(request), path=request.path)
+        ],
         orgs=[
             OrgNamespaces(title=str(org), namespaces=list(group))
             for org, group in groupby(namespaces, key=lambda each: each.org)
@@ -55,6 +62,16 @@ def build_frame(request: HttpRequest) -> Frame:
         name=name_of(request.user),
         role=role.label if role else "No role here",
     )
+
+
+def _waiting(request: HttpRequest) -> Mapping[str, int]:
+    """Return how much waits for this person, by the address of its list."""
+    namespace = getattr(request, "namespace", None)
+    if namespace is None or not can(request.user, "publish", namespace):
+        return {}
+    identity = f"staff:{request.user.pk}"
+    count = approvals_waiting(namespace, identity=identity)
+    return {reverse("admin:rules_changeset_changelist"): count}
 
 
 def _entries(places: Sequence[Place], *, url_name: str, path: str) -> Iterator[Entry]:

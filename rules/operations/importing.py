@@ -1,0 +1,339 @@
+"""CSV files of rules: tried by a Run, looked at page by page, then a change set.
+
+A dry run reads the file and says of each line what it would do: add a rule, change one,
+leave one as it is, or nothing, because of a fault. Its findings stand in a file beside
+the upload. Only then does somebody put them into a change set, all or none.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+from pathlib import Path
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.utils import timezone
+
+from catalog.core.faults import BadInputError, refuse
+from catalog.models import Namespace, Run
+from catalog.operations.runs import (
+    LeasedHandle,
+    Outcome,
+    RunFailedError,
+    start_run,
+)
+from catalog.tenancy import org_scope
+from rules.core.content import Content, content_hash
+from rules.core.differences import differences
+from rules.core.sentences import sentence
+from rules.models import ChangeSet, Rule, RuleState, Source
+from rules.queries.contents import read
+
+from .actors import Actor, recorded
+from .change_sets import Purpose, create_change_set
+from .csv_rows import COLUMNS, PLACEHOLDER_ID, REQUIRED, content_from
+from .drafts import Proposal, draft_change, draft_new_rule
+
+TRY_KIND = "rules-import"
+APPLY_KIND = "rules-import-apply"
+PAGE_SIZE = 50
+MOST_LINES = 100_000
+_BATCH = 500
+_UPLOAD = "rules.csv"
+_FOUND = "found.ndjson"
+
+
+class FoundLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a dry run says of one line of the file."""
+
+    line: int
+    verdict: Literal["new", "changed", "same", "faulty"]
+    name: str = ""
+    rule_id: str = ""
+    sentence: str = ""
+    changes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    base_number: int = 0
+    content: Content | None = None
+
+
+_decoder = msgspec.json.Decoder(FoundLine)
+
+
+def start_dry_run(
+    namespace: Namespace, upload: bytes, *, filename: str, actor: Actor, at: datetime
+) -> Run:
+    """Keep a file and have a worker try it. Nothing of it is in force."""
+    actor.require("edit")
+    if not upload.strip():
+        raise refuse("empty_file", "The file is empty.", field="file")
+    run = start_run(
+        namespace,
+        kind=TRY_KIND,
+        at=at,
+        requested_by=actor.name,
+        parameters={"filename": filename[:200], "bytes": len(upload)},
+    )
+    folder = folder_of(run)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _UPLOAD).write_bytes(upload)
+    return run
+
+
+def start_applying(
+    namespace: Namespace,
+    tried: Run,
+    *,
+    purpose: Purpose,
+    actor: Actor,
+    at: datetime,
+) -> Run:
+    """Have a worker put what a dry run found into a change set."""
+    actor.require("edit")
+    counts = tried.result.get("counts", {})
+    if not counts.get("new") and not counts.get("changed"):
+        raise refuse("nothing_to_import", "No line of it changes anything.")
+    if not purpose.reason.strip():
+        raise refuse("missing_reason", "Say why: a reason is kept.", field="reason")
+    return start_run(
+        namespace,
+        kind=APPLY_KIND,
+        at=at,
+        requested_by=actor.name,
+        parameters={
+            "tried": str(tried.pk),
+            "title": purpose.title,
+            "reason": purpose.reason,
+            "identity": actor.identity,
+        },
+    )
+
+
+def folder_of(run: Run) -> Path:
+    return Path(settings.FILES_ROOT) / "imports" / str(run.pk)
+
+
+def execute_dry_run(handle: LeasedHandle) -> Outcome:
+    """Read the whole file, and write down what each line would do."""
+    namespace, folder = handle.namespace, folder_of(handle.run)
+    upload = folder / _UPLOAD
+    if not upload.exists():
+        raise RunFailedError("The uploaded file is not on this host any more.")
+    text = _decoded(upload.read_bytes())
+    total = max(text.count("\n"), 1)
+    counts: Counter[str] = Counter()
+    places: list[int] = []
+    with (folder / _FOUND).open("wb") as found:
+        for lines in batched(_lines(text), _BATCH, strict=False):
+            handle.check_cancelled()
+            with org_scope(namespace.org_id):
+                for each in _tried(namespace, lines):
+                    if sum(counts.values()) % PAGE_SIZE == 0:
+                        places.append(found.tell())
+                    counts[each.verdict] += 1
+                    found.write(msgspec.json.encode(each) + b"\n")
+            done = sum(counts.values())
+            handle.progress(min(done / total, 1.0), f"line {done:,}")
+    return Outcome(
+        result={
+            "counts": {
+                name: counts[name] for name in ("new", "changed", "same", "faulty")
+            },
+            "pages": places,
+        }
+    )
+
+
+def execute_applying(handle: LeasedHandle) -> Outcome:
+    """Put every line that would change something into one change set, or none."""
+    namespace, asked = handle.namespace, handle.parameters
+    actor = Actor(
+        identity=asked["identity"],
+        name=handle.run.requested_by,
+        source=Source.IMPORT,
+        verbs=frozenset({"view", "edit"}),
+    )
+    at = timezone.now()
+    with org_scope(namespace.org_id):
+        tried = Run.objects.get(pk=UUID(asked["tried"]))
+        purpose = Purpose(title=asked["title"], reason=asked["reason"])
+        change_set = create_change_set(namespace, purpose, actor=actor, at=at)
+        total = sum(tried.result["counts"].values())
+        n_put = 0
+        with recorded(actor, reason=purpose.reason):
+            for each in _found_lines(tried):
+                n_put += _put(namespace, change_set, each, actor=actor, at=at)
+                handle.progress(each.line / max(total, 1), f"line {each.line:,}")
+                handle.check_cancelled()
+    return Outcome(
+        result={"change_set": str(change_set.pk), "changes": n_put},
+        url=f"/admin/rules/changeset/{change_set.pk}/change/",
+    )
+
+
+def page_of(run: Run, number: int, *, only: str = "") -> Sequence[FoundLine]:
+    """Return one page of what a dry run found; `only` those of one verdict."""
+    path = folder_of(run) / _FOUND
+    if not path.exists():
+        return []
+    if only:
+        chosen = [each for each in _found_lines(run) if each.verdict == only]
+        first = (number - 1) * PAGE_SIZE
+        return chosen[first : first + PAGE_SIZE]
+    places = run.result.get("pages", [])
+    if not 1 <= number <= len(places):
+        return []
+    with path.open("rb") as found:
+        found.seek(places[number - 1])
+        return [
+            _decoder.decode(line)
+            for line, _ in zip(found, range(PAGE_SIZE), strict=False)
+        ]
+
+
+def _found_lines(run: Run) -> Iterator[FoundLine]:
+    with (folder_of(run) / _FOUND).open("rb") as found:
+        for line in found:
+            yield _decoder.decode(line)
+
+
+def _decoded(upload: bytes) -> str:
+    try:
+        return upload.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RunFailedError(
+            f"The file is not UTF-8 text (byte {error.start}). Save it as CSV UTF-8."
+        ) from None
+
+
+def _lines(text: str) -> Iterator[tuple[int, Mapping[str, str] | str]]:
+    """Yield each line's number with its cells, or with what is wrong with it."""
+    rows = text.splitlines(keepends=True)
+    delimiter = ";" if rows and rows[0].count(";") > rows[0].count(",") else ","
+    reader = csv.reader(rows, delimiter=delimiter, strict=True)
+    header = [cell.strip().lower() for cell in next(reader, [])]
+    missing = [name for name in REQUIRED if name not in header]
+    unknown = [name for name in header if name and name not in COLUMNS]
+    if missing or unknown:
+        wrong = f"has no column {', '.join(missing)}" if missing else ""
+        strange = f"does not know the column {', '.join(unknown)}" if unknown else ""
+        words = " and ".join(filter(None, [wrong, strange]))
+        raise RunFailedError(f"The first line {words}. Columns: {', '.join(COLUMNS)}.")
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield number, f"The line cannot be read as CSV: {error}."
+            continue
+        if number > MOST_LINES + 1:
+            raise RunFailedError(f"The file has more than {MOST_LINES:,} lines.")
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(header):
+            yield number, f"It has {len(cells)} cells, the first line {len(header)}."
+            continue
+        yield number, dict(zip(header, cells, strict=False))
+
+
+def _tried(
+    namespace: Namespace, lines: Sequence[tuple[int, Mapping[str, str] | str]]
+) -> Iterator[FoundLine]:
+    wanted = {
+        key
+        for _, cells in lines
+        if not isinstance(cells, str) and (key := _uuid(cells.get("rule_id", "")))
+    }
+    rules = Rule.objects.filter(namespace=namespace, pk__in=wanted, is_override=False)
+    known = {str(rule.pk): rule for rule in rules.select_related("version")}
+    for number, cells in lines:
+        if isinstance(cells, str):
+            yield FoundLine(line=number, verdict="faulty", faults=(cells,))
+        else:
+            yield _one(number, cells, known)
+
+
+def _one(number: int, cells: Mapping[str, str], known: Mapping[str, Rule]) -> FoundLine:
+    rule_id = cells.get("rule_id", "").strip().lower()
+    name = cells.get("name", "")
+    rule = known.get(rule_id)
+    if rule_id and (rule is None or rule.version is None):
+        words = f"This namespace has no published rule {rule_id}."
+        return FoundLine(line=number, verdict="faulty", name=name, faults=(words,))
+    if rule is not None and rule.state == RuleState.RETIRED:
+        words = "The rule is retired."
+        return FoundLine(line=number, verdict="faulty", name=name, faults=(words,))
+    try:
+        content = content_from(cells, rule_id=rule_id)
+    except BadInputError as error:
+        faults = tuple(fault.message for fault in error.faults)
+        return FoundLine(line=number, verdict="faulty", name=name, faults=faults)
+    words = sentence(content.rule)
+    if rule is None:
+        return FoundLine(
+            line=number, verdict="new", name=name, sentence=words, content=content
+        )
+    assert rule.version is not None
+    before = read(rule.version.content)
+    content = _as_of(before, content)
+    is_same = content_hash(content) == content_hash(before)
+    return FoundLine(
+        line=number,
+        verdict="same" if is_same else "changed",
+        name=name,
+        rule_id=rule_id,
+        sentence=words,
+        changes=tuple(each.words for each in differences(before, content)),
+        base_number=rule.version_number,
+        content=None if is_same else content,
+    )
+
+
+def _as_of(before: Content, content: Content) -> Content:
+    """Return a content with what a file cannot say of a rule that exists."""
+    rule = msgspec.structs.replace(
+        content.rule,
+        created_us=before.rule.created_us,
+        kind=before.rule.kind,
+        override_id=before.rule.override_id,
+    )
+    return msgspec.structs.replace(content, rule=rule)
+
+
+def _put(
+    namespace: Namespace,
+    change_set: ChangeSet,
+    each: FoundLine,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> int:
+    if each.content is None:
+        return 0
+    if each.content.rule.id == PLACEHOLDER_ID:
+        draft_new_rule(change_set, each.content, actor=actor, at=at)
+        return 1
+    rule = Rule.objects.get(namespace=namespace, pk=each.rule_id)
+    proposal = Proposal(each.content, base_number=each.base_number)
+    draft_change(change_set, rule, proposal, actor=actor, at=at)
+    return 1
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def counts_of(run: Run) -> Mapping[str, Any]:
+    counts: Mapping[str, Any] = run.result.get("counts", {})
+    return counts
