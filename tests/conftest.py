@@ -8,6 +8,7 @@ pytest_plugins = [
     "tests.support.browser",
     "tests.support.live_platform",
     "tests.support.own_state",
+    "tests.support.launcher",
 ]
 
 # `--doctest-modules` imports what it looks through, and some of these are programs.

@@ -5,73 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-import socket
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-import psutil
 import pytest
 
 from recsys_site.embedded.processes import wait_until
-from recsys_site.launch.addresses import get
-from tests.support.own_state import OwnState
+from tests.support.launcher import Launcher
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
-
-
-@dataclass
-class Launcher:
-    """A launcher on ports of its own, and what it has said so far."""
-
-    state: OwnState
-    ports: dict[str, str]
-    said: str = ""
-    process: subprocess.Popen[str] = field(init=False)
-
-    def start(self) -> None:
-        self.process = self.state.begin(
-            "-m", "recsys_site.launch", environment=self.ports
-        )
-        self.said = ""
-        assert self.says("Stop      Ctrl-C"), self.said
-
-    def says(self, words: str) -> bool:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.said += line
-            if words in line:
-                return True
-        return False
-
-    def ready(self) -> bool:
-        return get("127.0.0.1", port=int(self.ports["PORT"]), path="/readyz")[0] == 200
-
-    def child(self, word: str) -> psutil.Process:
-        children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if word in child.cmdline())
-
-    def runs(self, word: str) -> bool:
-        try:
-            return self.child(word).is_running()
-        except (StopIteration, psutil.NoSuchProcess):
-            return False
-
-
-@pytest.fixture
-def launcher(own_state: OwnState) -> Iterator[Launcher]:
-    with socket.socket() as one, socket.socket() as other:
-        numbers = []
-        for probe in (one, other):
-            probe.bind(("127.0.0.1", 0))
-            numbers.append(str(probe.getsockname()[1]))
-    launcher = Launcher(
-        own_state, dict(zip(("PORT", "SERVE_PORT"), numbers, strict=True))
-    )
-    yield launcher
-    if launcher.process.poll() is None:
-        launcher.process.kill()
-        launcher.process.communicate()
 
 
 def test_it_comes_up_is_used_and_leaves_nothing(launcher: Launcher) -> None:
