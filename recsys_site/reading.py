@@ -20,6 +20,9 @@ _TAGS = {
     "profiles": "Named, versioned bundles of knobs.",
     "segments": "Kinds of users.",
     "segment-profiles": "Knobs of a kind of users.",
+    "rules": "What merchandisers want of a page.",
+    "manual_overrides": "One item pushed up, or kept out, by hand.",
+    "change-sets": "Changes of rules that go live together, and come back together.",
     "audit": "What was answered, and how it came about.",
     "runs": "Long work: imports, builds, exports.",
 }

@@ -13,7 +13,7 @@ _ITEMS = "Of target_type ITEM; need not be in the catalog yet."
 _LOCAL = "A wall clock of time_zone: RFC 3339 without a zone."
 
 
-class WindowBody(Struct, kw_only=True):
+class RuleWindow(Struct, kw_only=True):
     """A stretch of time in a zone, once or again and again."""
 
     start: Annotated[str | None, Meta(description=_LOCAL)] = None
@@ -28,7 +28,7 @@ class WindowBody(Struct, kw_only=True):
     ] = None
 
 
-class RuleBody(Struct, kw_only=True):
+class RuleRequest(Struct, kw_only=True):
     """A rule as a client sends it. PUT replaces all of it."""
 
     namespace: Annotated[
@@ -81,7 +81,7 @@ class RuleBody(Struct, kw_only=True):
         str | None, Meta(description="The first moment after it.")
     ] = None
     windows: Annotated[
-        list[WindowBody] | None,
+        list[RuleWindow] | None,
         Meta(description="In place of valid_from and valid_until."),
     ] = None
     holdout: Annotated[
@@ -96,7 +96,7 @@ class RuleBody(Struct, kw_only=True):
     )
 
 
-class RuleOut(Struct, kw_only=True):
+class RuleAnswer(Struct, kw_only=True):
     """A rule, whole."""
 
     rule_id: str
@@ -121,7 +121,7 @@ class RuleOut(Struct, kw_only=True):
     enabled: bool
     valid_from: str | None
     valid_until: str | None
-    windows: list[WindowBody]
+    windows: list[RuleWindow]
     holdout: float
     owner: str
     review_by: str | None
@@ -140,7 +140,7 @@ class RuleOut(Struct, kw_only=True):
 
 
 class RuleList(Struct, kw_only=True):
-    items: list[RuleOut]
+    items: list[RuleAnswer]
     total: int
     total_is_estimate: bool
     limit: int

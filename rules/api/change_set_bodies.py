@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from catalog.core.wire import DEFAULT_NAMESPACE
 
 from .bodies import EXAMPLE_BODY as EXAMPLE_RULE_BODY
-from .bodies import DifferenceOut, RuleBody
+from .bodies import DifferenceOut, RuleRequest
 
 
 class ChangeSetBody(Struct, kw_only=True):
@@ -34,7 +34,7 @@ class ChangeBody(Struct, kw_only=True):
         str | None,
         Meta(description="publish (what `rule` says), pause, resume or retire."),
     ] = None
-    rule: RuleBody | None = None
+    rule: RuleRequest | None = None
     base_version: Annotated[
         int | None,
         Meta(description="On which it was begun; the one in force when absent."),

@@ -1,4 +1,7 @@
-"""What is done with a change set: `/v1/admin/change-sets/{id}:check` and on."""
+"""What is done with a change set: `/v1/admin/change-sets/{id}:submit` and on.
+
+Its check is answered by simulations, which can replay.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from catalog.api.wire import body_of, decode
 from catalog.models import Scope
 from rules.operations import review
 from rules.operations.actors import of_caller
-from rules.operations.checks import quick_check
 from rules.operations.publishing import publish_change_set
 from rules.operations.rollbacks import roll_back
 
@@ -29,21 +31,6 @@ from .showing import show
 
 _IN_REVIEW = EXAMPLE_CHANGE_SET | {"state": "in_review"}
 _PUBLISHED = EXAMPLE_CHANGE_SET | {"state": "published", "published_by": "ben"}
-
-
-class ChangeSetCheckView(TenantView):
-    scopes = {"POST": Scope.CONFIGURE}
-
-    @documented(
-        summary="Check a change set quickly: conflicts and health, in sentences",
-        answer=ChangeSetOut,
-        example_answer=EXAMPLE_CHANGE_SET,
-        errors=(404,),
-    )
-    def post(self, request: Request, change_set_id: str) -> Response:
-        change_set = find_change_set(self, change_set_id)
-        quick_check(change_set, actor=of_caller(self.caller), at=self.at)
-        return show(self, change_set)
 
 
 class ChangeSetSubmitView(TenantView):

@@ -29,7 +29,7 @@ from rules.operations.drafts import (
 )
 from rules.queries.lists import list_change_sets
 
-from .bodies import RuleBody
+from .bodies import RuleRequest
 from .change_set_bodies import (
     EXAMPLE_CHANGE,
     EXAMPLE_CHANGE_SET,
@@ -194,7 +194,7 @@ def _rule_of(view: TenantView, change_set: ChangeSet, rule_id: str) -> Rule:
     return rule
 
 
-def _rule(body: ChangeBody) -> RuleBody:
+def _rule(body: ChangeBody) -> RuleRequest:
     if body.rule is None:
         raise refuse("missing_rule", "Say what the rule shall say.", field="rule")
     return body.rule

@@ -13,7 +13,7 @@ from catalog.core.faults import refuse
 from rules.core.content import Content
 from rules.core.rule import Action, Rule, Target, TargetType, Window
 
-from .bodies import RuleBody, WindowBody
+from .bodies import RuleRequest, RuleWindow
 
 _ALIASES = {
     "BAN": Action.BLOCK,
@@ -26,7 +26,7 @@ _MOST_REASON = 2_000
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-def content_from(body: RuleBody) -> Content:
+def content_from(body: RuleRequest) -> Content:
     """Return what a body says; whether it can be obeyed is not looked at.
 
     Raises
@@ -83,7 +83,7 @@ def moment(text: str | None, *, field: str) -> datetime | None:
         ) from None
 
 
-def _target(body: RuleBody) -> Target:
+def _target(body: RuleRequest) -> Target:
     kind = _choice(TargetType, body.target_type, field="target_type")
     is_item = kind == TargetType.ITEM
     if kind == TargetType.CONDITION:
@@ -104,13 +104,13 @@ def _target(body: RuleBody) -> Target:
     )
 
 
-def _positions(body: RuleBody) -> tuple[int | None, ...]:
+def _positions(body: RuleRequest) -> tuple[int | None, ...]:
     if body.positions:
         return tuple(body.positions)
     return () if body.position is None else (body.position,)
 
 
-def _windows(body: RuleBody) -> tuple[Window, ...]:
+def _windows(body: RuleRequest) -> tuple[Window, ...]:
     start = moment(body.valid_from, field="valid_from")
     end = moment(body.valid_until, field="valid_until")
     if body.windows:
@@ -128,7 +128,7 @@ def _windows(body: RuleBody) -> tuple[Window, ...]:
     return (Window(start=_utc(start), end=_utc(end)),)
 
 
-def _window(body: WindowBody, place: int) -> Window:
+def _window(body: RuleWindow, place: int) -> Window:
     return Window(
         start=_local(body.start, field=f"windows[{place}].start"),
         end=_local(body.end, field=f"windows[{place}].end"),

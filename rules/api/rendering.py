@@ -11,7 +11,7 @@ from rules.core.sentences import sentence
 from rules.models import ChangeSetItem, Rule
 from rules.queries.contents import content_of
 
-from .bodies import RuleOut, WindowBody
+from .bodies import RuleAnswer, RuleWindow
 
 CHANGE_SETS = "/v1/admin/change-sets"
 
@@ -23,11 +23,11 @@ def rule_out(
     reason: str = "",
     state: str | None = None,
     titles: dict[str, str] | None = None,
-) -> RuleOut:
+) -> RuleAnswer:
     """Return a rule as its version in force says, or as the given content does."""
     said = content or content_of(rule)
     version = rule.version
-    return RuleOut(
+    return RuleAnswer(
         rule_id=str(rule.pk),
         namespace=rule.namespace.name,
         description=said.description,
@@ -84,8 +84,8 @@ def _plain_window(windows: tuple[Window, ...]) -> Window | None:
     return window if window.zone == "UTC" and window.recurrence is None else None
 
 
-def _window(window: Window) -> WindowBody:
-    return WindowBody(
+def _window(window: Window) -> RuleWindow:
+    return RuleWindow(
         start=window.start.isoformat() if window.start else None,
         end=window.end.isoformat() if window.end else None,
         time_zone=window.zone,

@@ -19,7 +19,7 @@ from rules.core.rule import Action, TargetType
 from rules.models import Rule, RuleState
 from rules.operations.actors import of_caller
 from rules.operations.direct import Done, Edit, create_rule, replace_rule, retire_rule
-from rules.queries.contents import contents_of, read
+from rules.queries.contents import content_of, contents_of, read
 from rules.queries.items import titles
 from rules.queries.lists import list_rules
 
@@ -27,9 +27,9 @@ from .bodies import (
     EXAMPLE_BODY,
     EXAMPLE_LIST,
     EXAMPLE_RULE,
-    RuleBody,
+    RuleAnswer,
     RuleList,
-    RuleOut,
+    RuleRequest,
 )
 from .filters import read_filter
 from .finding import find_rule
@@ -39,7 +39,9 @@ from .rendering import change_set_url, rule_out
 
 NAMESPACE = query("namespace", f"{DEFAULT_NAMESPACE} when absent.")
 _READ_ONLY = {
-    name for name in RuleOut.__struct_fields__ if name not in RuleBody.__struct_fields__
+    name
+    for name in RuleAnswer.__struct_fields__
+    if name not in RuleRequest.__struct_fields__
 }
 
 
@@ -91,8 +93,8 @@ class RulesView(TenantView):
 
     @documented(
         summary="Make a rule that is live with the answer",
-        request=RuleBody,
-        answer=RuleOut,
+        request=RuleRequest,
+        answer=RuleAnswer,
         example_request=EXAMPLE_BODY,
         example_answer=EXAMPLE_RULE,
         status=201,
@@ -121,7 +123,7 @@ class RuleView(TenantView):
 
     @documented(
         summary="A rule",
-        answer=RuleOut,
+        answer=RuleAnswer,
         example_answer=EXAMPLE_RULE,
         errors=(404,),
     )
@@ -131,8 +133,8 @@ class RuleView(TenantView):
 
     @documented(
         summary="Replace all of a rule, live with the answer",
-        request=RuleBody,
-        answer=RuleOut,
+        request=RuleRequest,
+        answer=RuleAnswer,
         example_request=EXAMPLE_BODY | {"enabled": False},
         example_answer=EXAMPLE_RULE | {"enabled": False, "state": "paused"},
         errors=(404, 409, 412),
@@ -160,7 +162,7 @@ class RuleView(TenantView):
 
     @documented(
         summary="Retire a rule, at once",
-        answer=RuleOut,
+        answer=RuleAnswer,
         example_answer=EXAMPLE_RULE | {"state": "retired"},
         errors=(404, 409, 412),
     )
@@ -174,14 +176,14 @@ class RuleView(TenantView):
         return _answer(self, done, status=200)
 
 
-def _read(view: TenantView, request: Request) -> RuleBody:
-    body, warnings = decode(request, RuleBody)
+def _read(view: TenantView, request: Request) -> RuleRequest:
+    body, warnings = decode(request, RuleRequest)
     # What GET answers may be sent back as it is.
     view.warnings = [each for each in warnings if each.split()[0] not in _READ_ONLY]
     return body
 
 
-def _edit(view: TenantView, body: RuleBody) -> Edit:
+def _edit(view: TenantView, body: RuleRequest) -> Edit:
     return Edit(actor=of_caller(view.caller), at=view.at, reason=reason_of(body.reason))
 
 
@@ -206,7 +208,7 @@ def _refuse_override(rule: Rule) -> None:
             "rule_of_override",
             "This rule carries a manual override out: cancel that one.",
             status=409,
-            details={"override_id": str(rule.override.pk)},
+            details={"override_id": content_of(rule).rule.override_id},
         )
 
 
@@ -226,7 +228,7 @@ def _answer(view: TenantView, done: Done, *, status: int) -> Response:
     return response
 
 
-def _respond(view: TenantView, answer: RuleOut, *, status: int = 200) -> Response:
+def _respond(view: TenantView, answer: RuleAnswer, *, status: int = 200) -> Response:
     response = view.answer(answer, status=status)
     response["ETag"] = etag(answer.version)
     return response

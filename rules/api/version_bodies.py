@@ -9,7 +9,7 @@ from msgspec import Meta, Struct, field
 from .bodies import DifferenceOut
 
 
-class VersionOut(Struct, kw_only=True):
+class RuleVersionOut(Struct, kw_only=True):
     """What a rule said from a publication on."""
 
     version: int
@@ -27,12 +27,12 @@ class VersionOut(Struct, kw_only=True):
     ]
 
 
-class VersionsAnswer(Struct):
+class RuleVersionsAnswer(Struct):
     rule_id: str
-    versions: list[VersionOut]
+    versions: list[RuleVersionOut]
 
 
-class DiffBody(Struct, kw_only=True):
+class RuleDiffBody(Struct, kw_only=True):
     """Which versions to compare."""
 
     from_version: Annotated[
@@ -43,14 +43,14 @@ class DiffBody(Struct, kw_only=True):
     ] = field(default=None, name="to")
 
 
-class DiffAnswer(Struct, kw_only=True):
+class RuleDiffAnswer(Struct, kw_only=True):
     rule_id: str
     from_version: int = field(name="from")
     to_version: int = field(name="to")
     differences: list[DifferenceOut]
 
 
-class RestoreBody(Struct, kw_only=True):
+class RuleRestoreBody(Struct, kw_only=True):
     """Which version to restore, and where to."""
 
     version: Annotated[int | None, Meta(description="The one before when absent.")] = (

@@ -29,11 +29,11 @@ from .showing import show
 from .version_bodies import (
     EXAMPLE_DIFFERENCE,
     EXAMPLE_VERSION,
-    DiffAnswer,
-    DiffBody,
-    RestoreBody,
-    VersionOut,
-    VersionsAnswer,
+    RuleDiffAnswer,
+    RuleDiffBody,
+    RuleRestoreBody,
+    RuleVersionOut,
+    RuleVersionsAnswer,
 )
 
 _RULE = "0198c0de-0000-7000-8000-000000000000"
@@ -42,7 +42,7 @@ _RULE = "0198c0de-0000-7000-8000-000000000000"
 class RuleVersionsView(TenantView):
     @documented(
         summary="A rule's versions, the newest first",
-        answer=VersionsAnswer,
+        answer=RuleVersionsAnswer,
         example_answer={"rule_id": _RULE, "versions": [EXAMPLE_VERSION]},
         errors=(404,),
     )
@@ -51,7 +51,7 @@ class RuleVersionsView(TenantView):
         rule = find_rule(self, rule_id)
         rows = RuleVersion.objects.filter(rule=rule).order_by("-number")
         return self.answer(
-            VersionsAnswer(str(rule.pk), [_out(row, rule) for row in rows])
+            RuleVersionsAnswer(str(rule.pk), [_out(row, rule) for row in rows])
         )
 
 
@@ -60,8 +60,8 @@ class RuleDiffView(TenantView):
 
     @documented(
         summary="What changed between two versions of a rule, in words",
-        request=DiffBody,
-        answer=DiffAnswer,
+        request=RuleDiffBody,
+        answer=RuleDiffAnswer,
         example_request={"from": 1, "to": 2},
         example_answer={
             "rule_id": _RULE,
@@ -72,7 +72,7 @@ class RuleDiffView(TenantView):
         errors=(404,),
     )
     def post(self, request: Request, rule_id: str) -> Response:
-        body, self.warnings = decode(request, DiffBody)
+        body, self.warnings = decode(request, RuleDiffBody)
         rule = find_rule(self, rule_id)
         to = rule.version_number if body.to_version is None else body.to_version
         start = to - 1 if body.from_version is None else body.from_version
@@ -80,7 +80,7 @@ class RuleDiffView(TenantView):
         named = titles(rule.namespace, contents)
         found = differences(contents[0], contents[1], titles=named)
         return self.answer(
-            DiffAnswer(
+            RuleDiffAnswer(
                 rule_id=str(rule.pk),
                 from_version=start,
                 to_version=to,
@@ -94,7 +94,7 @@ class RuleRestoreView(TenantView):
 
     @documented(
         summary="Put an earlier version of a rule into a draft",
-        request=RestoreBody,
+        request=RuleRestoreBody,
         answer=ChangeSetOut,
         example_request={"version": 1, "reason": "The old one did better."},
         example_answer=EXAMPLE_CHANGE_SET,
@@ -104,7 +104,7 @@ class RuleRestoreView(TenantView):
     )
     def post(self, request: Request, rule_id: str) -> Response:
         """Nothing is live before the change set is published."""
-        body, self.warnings = decode(request, RestoreBody)
+        body, self.warnings = decode(request, RuleRestoreBody)
         rule = find_rule(self, rule_id)
         number = rule.version_number - 1 if body.version is None else body.version
         version = _version(rule, number)
@@ -136,9 +136,9 @@ def _version(rule: Rule, number: int) -> RuleVersion:
     return version
 
 
-def _out(row: RuleVersion, rule: Rule) -> VersionOut:
+def _out(row: RuleVersion, rule: Rule) -> RuleVersionOut:
     content = read(row.content)
-    return VersionOut(
+    return RuleVersionOut(
         version=row.number,
         is_published=row.number == rule.version_number,
         verb=row.verb,

@@ -31,8 +31,8 @@ class ManualOverride(TenantModel):
     """One item pushed up or kept out by hand, by a rule of its own."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    rule = models.OneToOneField(
-        Rule, on_delete=models.PROTECT, related_name="override", editable=False
+    rule = models.ForeignKey(
+        Rule, on_delete=models.PROTECT, related_name="overrides", editable=False
     )
     status = models.CharField(
         max_length=10, choices=OverrideStatus, default=OverrideStatus.WAITING
@@ -51,6 +51,10 @@ class ManualOverride(TenantModel):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["org", "namespace", "rule"],
+                name="manualoverride_org_namespace_rule",
+            ),
             models.UniqueConstraint(
                 fields=["org", "namespace", "surface", "item_id"],
                 condition=models.Q(status=OverrideStatus.ACTIVE),
