@@ -9,6 +9,7 @@ from audit.urls import urlpatterns as audit_routes
 from catalog.urls import urlpatterns as catalog_routes
 from ranking.urls import urlpatterns as ranking_routes
 from rules.urls import urlpatterns as rules_routes
+from simulations.urls import urlpatterns as simulations_routes
 
 from . import urls_serve
 from .api import UsersDelete
@@ -21,6 +22,7 @@ urlpatterns = [
     *audit_routes,
     *rules_routes,
     *ranking_routes,
+    *simulations_routes,
     path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
     path("health", Health.as_view(), name="health"),
     path("version", Version.as_view(), name="version"),

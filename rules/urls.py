@@ -4,7 +4,6 @@ from django.urls import path
 
 from .api.change_set_steps import (
     ChangeSetApproveView,
-    ChangeSetCheckView,
     ChangeSetPublishView,
     ChangeSetRejectView,
     ChangeSetReopenView,
@@ -21,7 +20,6 @@ _ADMIN = "v1/admin"
 _RULE = f"{_ADMIN}/rules/<str:rule_id>"
 _CHANGE_SET = f"{_ADMIN}/change-sets/<str:change_set_id>"
 _STEPS = {
-    "check": ChangeSetCheckView,
     "submit": ChangeSetSubmitView,
     "approve": ChangeSetApproveView,
     "reject": ChangeSetRejectView,

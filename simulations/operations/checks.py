@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from catalog.operations.runs import RunHandle, Unattended
-from ranking.serve import NothingToServeError, current
+from ranking.serve import NothingToServeError
 from rules.core.findings import Finding, FindingKind
 from rules.models import (
     ChangeCheck,
@@ -26,14 +26,15 @@ from rules.operations.checks import (
     quick_findings,
     store_check,
 )
-from simulations.core.forecast import Report, Sample
+from simulations.core.forecast import Report
 from simulations.core.judging import FEW_REQUESTS, Judged, State, judge
 from simulations.core.words import headline_of
 from simulations.queries.guardrails_file import guardrails
-from simulations.queries.scopes import names
 
 from .changes import Change, change_of
-from .forecasts import Seen, forecast_change
+from .forecasts import Seen, forecast_change, sample_of
+from .replaying import Replayed
+from .serving import served_now
 
 MOST_DECISIONS = 10_000
 USUAL_DECISIONS = 1_000
@@ -74,10 +75,7 @@ def check_change_set(
     limits = guardrails().of(namespace.name)
     items = items_of(change_set)
     change = change_of(namespace, items)
-    # Of before the replay: what is published meanwhile makes the check stale.
-    _bring_up(change)
-    configuration = configuration_hash(namespace)
-    seen = _forecast(change, at=at, most=most, handle=handle)
+    seen, configuration = _forecast(change, at=at, most=most, handle=handle)
     forecast = seen.forecast
     judged = judge(
         limits,
@@ -99,7 +97,7 @@ def check_change_set(
             *quick_findings(namespace, items, at=at),
             *_further_findings(items, seen, judged),
         ],
-        report=msgspec.to_builtins(report),
+        report=msgspec.json.decode(msgspec.json.encode(report)),
         configuration_hash=configuration,
     )
     return store_check(change_set, outcome, items=items, actor=actor, at=at)
@@ -114,33 +112,19 @@ def require_checkable(change_set: ChangeSet) -> None:
         )
 
 
-def _bring_up(change: Change) -> None:
-    """Have the configuration of now published, if serving has not taken it up."""
+def _forecast(
+    change: Change, *, at: datetime, most: int, handle: RunHandle
+) -> tuple[Seen, bytes]:
+    """Return the forecast, and under which configuration it holds."""
     try:
-        current(change.namespace)
-    except NothingToServeError:
-        return
-
-
-def _forecast(change: Change, *, at: datetime, most: int, handle: RunHandle) -> Seen:
-    try:
-        served = current(change.namespace)
+        served, configuration = served_now(change.namespace)
     except NothingToServeError as error:
-        nothing = Sample(
-            asked=most,
-            found=0,
-            replayed=0,
-            gone=0,
-            refused=0,
-            oldest_at=None,
-            newest_at=None,
-            surfaces=names(change.scopes, "surface"),
-            segments=names(change.scopes, "segment"),
-        )
-        return Seen(
-            sample=nothing, forecast=None, why_not=f"Nothing is served: {error}."
-        )
-    return forecast_change(change, served, at=at, most=most, handle=handle)
+        sample = sample_of(Replayed(), change.scopes, most=most)
+        why = f"Nothing is served: {error}."
+        nothing = Seen(sample=sample, forecast=None, why_not=why)
+        return nothing, configuration_hash(change.namespace)
+    seen = forecast_change(change, served, at=at, most=most, handle=handle)
+    return seen, configuration
 
 
 def _verdict(seen: Seen, judged: Sequence[Judged]) -> CheckVerdict:
