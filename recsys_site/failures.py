@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 
-from catalog.api.errors import ApiError, plain_response
+from catalog.api.errors import RETRY_SECONDS, ApiError, plain_response
 
 _FOR_MACHINES = ("/v1/", "/api/", "/health", "/livez", "/readyz", "/version")
 
@@ -36,9 +40,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return _database_away(request)
     if not _from_machine(request):
         return defaults.server_error(request)
     error = ApiError("internal", "Something failed here.", status=500)
+    return plain_response(error, request=request)
+
+
+def _database_away(request: HttpRequest) -> HttpResponse:
+    headers = {"Retry-After": RETRY_SECONDS}
+    if not _from_machine(request):
+        page = render_to_string("503.html")
+        return HttpResponse(page, status=503, headers=headers)
+    error = ApiError(
+        "service_unavailable",
+        "The database cannot be reached. Try again.",
+        status=503,
+        headers=headers,
+    )
     return plain_response(error, request=request)
 
 

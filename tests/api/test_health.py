@@ -11,6 +11,7 @@ from django.conf import LazySettings
 from django.db import OperationalError, connections
 from django.test import Client
 
+from catalog.postgresql import pulse
 from recsys_site import health
 from recsys_site.launch import condition
 
@@ -93,6 +94,22 @@ def test_a_lost_database_is_not_ready(
 
     assert client.get("/readyz").status_code == 503
     assert client.get("/livez").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_staff_are_told_that_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = "x" * 32
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pulse, "_is_away", True)
+        answer = client.get("/admin/")
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert b"The database does not answer" in answer.content
 
 
 def test_the_version_is_told(client: Client) -> None:
