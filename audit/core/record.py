@@ -145,6 +145,9 @@ class Trace(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Policy, posterior version, bucket, experiment and variant that chose the arm."""
     rules: tuple[Mapping[str, Any], ...] = ()
     """What each rule or override that matched did."""
+    rules_at_us: int | None = None
+    """The moment that the windows of rules were asked for, on the wall clock. None in
+    records that were written before there were rules."""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """Anchors, starter profile and whatever else the answer's extras said."""
 

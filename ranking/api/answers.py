@@ -12,6 +12,7 @@ from ranking.core.policy import POLICY_COUNTS
 from ranking.core.request import Request
 from ranking.core.shopper import Shopper
 from ranking.serve import Answer
+from ranking.serve.ruled import for_caller
 
 from .bodies import Extras, RankedItem, RankingAnswer, SourceBody, TraceBody
 
@@ -79,7 +80,7 @@ def _extras(answer: Answer, shopper: Shopper) -> Extras:
     has_starter = bool(shopper.starter)
     return Extras(
         policy=dict(counts),
-        manual_overrides=[],
+        manual_overrides=for_caller(answer.rules),
         recent_event_count=shopper.event_count,
         candidate_sources=sources,
         starter_profile=dict(shopper.starter) if has_starter else UNSET,

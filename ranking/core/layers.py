@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from rules.core.compile import Rulebook, compile_rules
 
+from .asked import asked_context
 from .configuration import NEW_USERS, Bundle, Configuration, EventType, Profile
 from .knobs import DEFAULTS, KNOBS, KNOBS_BY_NAME, Knobs, Value, parse
 from .request import Blend, Request
@@ -90,6 +91,9 @@ class Plan:
     segments: tuple[CompiledSegment, ...]
     event_types: Mapping[int, EventType]
     rulebook: Rulebook
+    asked_context: frozenset[str]
+    """Facts of a request's context that segments and rules look at."""
+
     _remembered: dict[Situation, Resolved] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -106,6 +110,7 @@ class Plan:
             compile_segments(configuration.segments),
             {event_type.type: event_type for event_type in configuration.event_types},
             compile_rules(configuration.obeyed),
+            asked_context(configuration),
         )
 
     def base(self, request: Request, match: Match) -> Resolved:

@@ -39,6 +39,7 @@ from .call import (
 )
 from .first_build import wait_for_build
 from .records import record_of
+from .ruled import rules_told
 from .served import Served
 from .watch import ensure_watching
 
@@ -123,6 +124,7 @@ def rank_now(call: Call, *, served: Served, plan: Plan | None = None) -> Answer:
         decision_id=prepared.decision_id,
         durations_ns=watch.durations_ns,
         warnings=ranking.pool.resolved.warnings,
+        rules=rules_told(ranking),
     )
 
 
@@ -149,6 +151,8 @@ def inputs_of(
         history=read,
         plan=plan or served.plan,
         at_us=moment if call.at_us is None else call.at_us,
+        # Windows of rules are of the wall clock, whatever the namespace's is.
+        rules_at_us=call.wall_us if call.at_us is None else call.at_us,
         seed=seed_of(decision_id.bytes) if decision_id else 0,
         arm={**arm, **_NO_EXPLORATION} if call.is_dry else arm,
     )

@@ -14,6 +14,7 @@ from ranking.core.inputs import Inputs
 from ranking.core.ranking import Ranking
 from ranking.core.request import Request
 
+from .ruled import RuleTold
 from .served import Served
 
 
@@ -89,6 +90,8 @@ class Answer:
     durations_ns: Mapping[str, int] = field(default_factory=dict)
     """Time by stage and by source."""
     warnings: tuple[str, ...] = ()
+    rules: tuple[RuleTold, ...] = ()
+    """What each rule did that met a candidate."""
 
     @property
     def model_version(self) -> str:

@@ -7,17 +7,18 @@ import numpy as np
 from audit import pseudonyms
 from audit.core.columns import Columns
 from audit.core.record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private
-from ranking.core.eligibility import CONSTRAINT_DROPS
+from ranking.core.eligibility import CONSTRAINT_DROPS, Drop
 from ranking.core.pipeline import ENGINE_VERSION
 from ranking.core.ranking import Ranking
 
 from .call import Answer
 from .context import kept_context
+from .ruled import ids_of
 from .traces import trace_of
 
 # By number of the reason, which fits a byte.
-_IS_CONSTRAINT = np.zeros(256, dtype=bool)
-_IS_CONSTRAINT[list(CONSTRAINT_DROPS)] = True
+_IS_SEARCHED = np.zeros(256, dtype=bool)
+_IS_SEARCHED[[*CONSTRAINT_DROPS, Drop.RULE_BLOCK, Drop.RULE_FILTER]] = True
 
 
 def record_of(answer: Answer, *, latency_us: int) -> DecisionRecord:
@@ -40,6 +41,7 @@ def _header(answer: Answer, *, latency_us: int) -> Header:
             namespace.org_id, namespace_id=namespace.pk, user_id=request.user_id
         )
     profile = answer.inputs.plan.profile_of(request)
+    rule_ids, override_ids = ids_of(answer.rules)
     return Header(
         decision_id=answer.decision_id.bytes,
         org_id=namespace.org_id.bytes,
@@ -64,13 +66,16 @@ def _header(answer: Answer, *, latency_us: int) -> Header:
         arm=None,
         answer_digest=answer.digest,
         latency_us=latency_us,
-        dropped=_dropped_by_constraint(ranking),
+        rule_ids=rule_ids,
+        override_ids=override_ids,
+        dropped=_dropped_on_purpose(ranking),
     )
 
 
-def _dropped_by_constraint(ranking: Ranking) -> tuple[int, ...]:
+def _dropped_on_purpose(ranking: Ranking) -> tuple[int, ...]:
+    """Return items that a rule or a constraint kept out."""
     drops = ranking.pool.drops
-    places = np.flatnonzero(_IS_CONSTRAINT[drops.codes])[:MAX_INDEXED_DROPS]
+    places = np.flatnonzero(_IS_SEARCHED[drops.codes])[:MAX_INDEXED_DROPS]
     if not len(places):
         return ()
     numbers = ranking.pool.world.select(drops.rows[places]).numbers
@@ -80,8 +85,7 @@ def _dropped_by_constraint(ranking: Ranking) -> tuple[int, ...]:
 def _private(answer: Answer) -> Private | None:
     """Return what was read about the user, exactly as it was read."""
     history, request = answer.inputs.history, answer.call.request
-    configuration = answer.inputs.plan.configuration
-    context = kept_context(configuration, request.context)
+    context = kept_context(request.context, asked=answer.inputs.plan.asked_context)
     if request.user_id is None and not context:
         return None
     return Private(

@@ -137,6 +137,7 @@ def inputs_then(then: Decided) -> Inputs:
         history=then.history,
         plan=Plan.of(kept.configuration_then(decision)),
         at_us=round(decision.at.timestamp() * 1_000_000),
+        rules_at_us=then.trace.rules_at_us,
         seed=then.trace.seed,
         arm=POPULARITY_ONLY if POPULARITY in decision.degraded else {},
     )
@@ -177,6 +178,7 @@ def _inputs_now(then: Decided, *, wall_us: int) -> Inputs:
         history=then.history,
         plan=served.plan,
         at_us=at_us,
+        rules_at_us=wall_us,
         seed=then.trace.seed,
     )
 

@@ -29,6 +29,7 @@ from ranking.core.strongest import strongest
 from .call import Answer
 from .context import public_context
 from .read_items import READ_ITEMS, told_of
+from .ruled import for_trace
 
 _SIGNALS = Signals.__struct_fields__
 _SIGNAL_NAMES = tuple(f"signal.{name}" for name in _SIGNALS)
@@ -61,6 +62,8 @@ def trace_of(answer: Answer) -> Trace:
         },
         stages=_stages(answer),
         propensities=_propensities(ranking),
+        rules=for_trace(answer.rules),
+        rules_at_us=answer.inputs.rules_at_us,
         extras=_extras(answer),
     )
 
