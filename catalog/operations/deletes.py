@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
 from django.db import connection
@@ -87,6 +88,9 @@ SET newest_event_at = (
 WHERE id = %(namespace)s
 """
 _KEYS_AT_ONCE = 10_000
+MOST_NAMED = 50_000
+"""Of so many items the feed says that they are gone: serving hides these within a
+second. A larger deletion names none, and hides all until the next build."""
 
 
 def delete_items(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
@@ -98,11 +102,18 @@ def delete_items(namespace: Namespace, chosen: Filter, *, at: datetime) -> int:
     removed = _rows(_REMOVE, where, values)
     _execute(_REMOVE_VECTORS, values)
     count = _total(unlisted) + _total(removed)
-    if len(unlisted) + len(removed) > MAX_ROWS:
+    if len(unlisted) + len(removed) > MOST_NAMED:
         record_change(namespace, kind=ChangeKind.DELETED, count=count, at=at)
-    else:
-        gone = [_gone(number, item_id) for number, item_id, _ in removed]
-        record_items(namespace, [row[0] for row in unlisted], gone=gone, at=at)
+        return count
+    bare = [number for number, _ in unlisted]
+    gone = [_gone(number, item_id) for number, item_id, _ in removed]
+    for part in batched([*bare, *gone], MAX_ROWS, strict=False):
+        record_items(
+            namespace,
+            [one for one in part if isinstance(one, int)],
+            gone=[one for one in part if isinstance(one, ItemState)],
+            at=at,
+        )
     return count
 
 
@@ -177,8 +188,8 @@ def _record_fewer_events(namespace: Namespace, *, count: int, at: datetime) -> N
 
 
 def _values(namespace: Namespace, chosen: Filter) -> dict[str, Any]:
-    # One more than the feed holds tells that there are too many for it.
-    return conditions.values_of(chosen, namespace=namespace) | {"most": MAX_ROWS + 1}
+    # One more than are named tells that there are too many.
+    return conditions.values_of(chosen, namespace=namespace) | {"most": MOST_NAMED + 1}
 
 
 def _gone(number: int, item_id: str) -> ItemState:

@@ -9,6 +9,7 @@ import pytest
 from catalog.core import feed
 from catalog.models import Change, Event, EventKey, Item, ItemVector, Namespace, User
 from catalog.tenancy import org_scope
+from tests.clock import NOON
 
 from .conftest import ORG, Api
 
@@ -72,6 +73,31 @@ def test_an_item_that_comes_back_starts_anew_under_its_number(shop: Api) -> None
 
     seen = shop.listed("/v1/items", namespace="shop", item_id="seen")[0]
     assert (seen["title"], seen["available"]) == (None, True)
+
+
+def test_a_large_deletion_names_all_items_in_several_changes(shop: Api) -> None:
+    with org_scope(ORG):
+        namespace = Namespace.objects.get()
+        known = {"org_id": ORG, "namespace": namespace, "created_at": NOON}
+        Item.objects.bulk_create(
+            Item(item_id=f"{number:05}", updated_at=NOON, **known)
+            for number in range(feed.MAX_ROWS)
+        )
+        before = namespace.change_number
+
+    assert delete(shop, "items") == feed.MAX_ROWS + 2
+
+    with org_scope(ORG):
+        changes = list(Change.objects.filter(number__gt=before).order_by("number"))
+    assert [(change.kind, change.count) for change in changes] == [
+        ("items", feed.MAX_ROWS),
+        ("items", 2),
+    ]
+    states = [
+        state for change in changes for state in feed.decode(bytes(change.rows or b""))
+    ]
+    assert len({state.number for state in states}) == feed.MAX_ROWS + 2
+    assert not any(state.listed for state in states)
 
 
 def test_a_deleted_user_is_erased_with_the_events(shop: Api) -> None:
