@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from csp.decorators import csp_update
+from django.contrib.admin import autodiscover
+from django.core.checks import CheckMessage
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.module_loading import import_string
@@ -27,9 +29,14 @@ class RecsysAdminSite(UnfoldAdminSite):
     enable_nav_sidebar = False
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
+        autodiscover()
         figures = path("figures/", self.admin_view(self.figures), name="today_figures")
         merchandise = import_string(_MERCHANDISE)(self)
         return [figures, *merchandise, *super().get_urls()]
+
+    def check(self, app_configs: Any) -> list[CheckMessage]:
+        autodiscover()
+        return super().check(app_configs)
 
     def admin_view(
         self,

@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
 
 from . import celery, logs
 
@@ -14,5 +14,7 @@ class SiteConfig(AppConfig):
         logs.configure()
 
 
-class AdminConfig(DjangoAdminConfig):
+class AdminConfig(SimpleAdminConfig):
+    # The site finds its pages when somebody asks for them: commands and the hot routes
+    # start without.
     default_site = "recsys_site.admin_site.RecsysAdminSite"
