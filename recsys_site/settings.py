@@ -136,8 +136,12 @@ _ENDING_WAITS = {
 }
 
 
+_NAMED_BY_DJANGO = ("dbname", "user", "password", "host", "port")
+
+
 def _database(url: str) -> dict[str, object]:
     parts = conninfo_to_dict(url)
+    others = {name: parts[name] for name in parts if name not in _NAMED_BY_DJANGO}
     return {
         "ENGINE": "catalog.postgresql",
         "NAME": parts.get("dbname", "recsys"),
@@ -147,7 +151,8 @@ def _database(url: str) -> dict[str, object]:
         "PORT": str(parts.get("port", "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": _ENDING_WAITS,
+        # Such as `sslmode`.
+        "OPTIONS": {**_ENDING_WAITS, **others},
     }
 
 

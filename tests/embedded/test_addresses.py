@@ -94,6 +94,21 @@ def test_importing_settings_starts_nothing(own_state: OwnState) -> None:
     assert not (own_state.directory / "pg18").exists()
 
 
+def test_what_an_address_says_of_the_connection_is_obeyed(own_state: OwnState) -> None:
+    code = (
+        "import recsys_site.settings as s; found = s.DATABASES['default'];"
+        "print(found['HOST'], found['OPTIONS'])"
+    )
+    url = "postgresql://app@db/shop?sslmode=verify-full&connect_timeout=7"
+
+    said = own_state.run(code, DATABASE_URL=url)
+
+    assert said.startswith("db ")
+    assert "'sslmode': 'verify-full'" in said
+    assert "'connect_timeout': '7'" in said
+    assert "'tcp_user_timeout': 5000" in said
+
+
 def test_the_launch_package_needs_no_installed_package() -> None:
     command = [sys.executable, "-S", "-c", "import recsys_site.launch.install"]
     subprocess.run(command, check=True, cwd=REPOSITORY)
