@@ -18,6 +18,7 @@ _LEFT = 216
 _ROW = 22
 _TOP = 28
 _ENDLESS = 12
+_WORDS = 72
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,19 +71,24 @@ def timeline(rows: Sequence[RuleRow], *, at: datetime, zone: str) -> Timeline:
     local = at.astimezone(ZoneInfo(zone))
     first = (local - _BEFORE).replace(hour=0, minute=0, second=0, microsecond=0)
     last = first + timedelta(days=_DAYS)
-    ticks = [
-        Tick(x=_x(day, first), words=f"{day:%a} {day.day} {day:%b}")
-        for day in (first + timedelta(days=7 * week) for week in range(4))
-    ]
+    monday = first + timedelta(days=-first.weekday() % 7)
+    days = [monday + timedelta(days=7 * week) for week in range(4)]
+    now = _x(at, first)
     return Timeline(
-        ticks=ticks,
-        now=_x(at, first),
+        ticks=[_tick(day, first=first, now=now) for day in days if day < last],
+        now=now,
         stretches=[
             _stretch(row, place, first=first, last=last)
             for place, row in enumerate(rows)
         ],
         height=_TOP + _ROW * len(rows) + 12,
     )
+
+
+def _tick(day: datetime, *, first: datetime, now: float) -> Tick:
+    x = _x(day, first)
+    words = f"{day:%a} {day.day} {day:%b}"
+    return Tick(x=x, words="" if abs(x + _WORDS / 2 - now) < _WORDS else words)
 
 
 def _stretch(row: RuleRow, place: int, *, first: datetime, last: datetime) -> Stretch:
