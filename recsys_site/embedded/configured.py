@@ -45,6 +45,9 @@ def prepare_configured(addresses: Addresses) -> None:
 
 
 def _redis(url: str) -> Iterator[str]:
+    if not url.startswith(("redis://", "rediss://")):
+        yield f"REDIS_URL must begin with redis:// or rediss://, not {url!r}."
+        return
     client = redis.Redis.from_url(
         url, socket_connect_timeout=_SECONDS, socket_timeout=_SECONDS
     )

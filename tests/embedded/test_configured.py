@@ -161,6 +161,21 @@ def test_all_that_cannot_be_reached_is_named_at_once() -> None:
     assert named == ["REDIS_URL", "DATABASE_URL", "DATABASE_OWNER_URL"]
 
 
+def test_a_broker_that_not_all_of_us_can_reach_is_refused() -> None:
+    socket = Addresses(
+        database_url="",
+        owner_url="",
+        read_url="",
+        redis_url="unix:///tmp/valkey.sock",
+        cache_url="unix:///tmp/valkey.sock",
+        postgres_embedded=True,
+        redis_embedded=False,
+    )
+
+    with pytest.raises(ServerError, match="must begin with redis://"):
+        prepare_configured(socket)
+
+
 @pytest.mark.processes
 def test_the_product_works_there_as_three_roles(elsewhere: Elsewhere) -> None:
     elsewhere.create_extensions()
