@@ -25,7 +25,7 @@ from rules.queries.contents import read
 from rules.queries.items import titles
 
 from .asked import Asked, read_asked
-from .views import in_words
+from .refusing import in_words
 
 _OVERTAKEN = 409
 _NO_CONTENT = 204

@@ -6,13 +6,13 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_GET, require_POST
 
-from . import saving, views
+from . import details, saving, views
 
 _STEPS = {
     "panes": require_POST(views.panes),
-    "search": require_POST(views.search),
-    "why": require_POST(views.why),
-    "elsewhere": require_GET(views.elsewhere),
+    "search": require_POST(details.search),
+    "why": require_POST(details.why),
+    "elsewhere": require_GET(details.elsewhere),
     "presence": require_GET(views.presence),
     "save": require_POST(saving.save),
     "check": require_POST(saving.check),

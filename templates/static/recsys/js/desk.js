@@ -1,5 +1,6 @@
 // What every page needs: colours, the palette, copied links, broken pictures, progress.
 import { startPalette } from "./palette.js";
+import { startPreview } from "./preview.js";
 import { startRuns } from "./runs.js";
 
 const say = (words) => {
@@ -69,4 +70,5 @@ document.addEventListener("htmx:afterSettle", letKeysScroll);
 letKeysScroll();
 
 startPalette();
+startPreview();
 startRuns();

@@ -27,8 +27,8 @@ export const page = {
   key: () => `recsys-merchandise:${desk.dataset.namespace}:${field("draft").value || "new"}`,
   total: () => Number(document.querySelector(".shop[data-page=draft]")?.dataset.total ?? 0),
   scope: () => {
-    const [kind, ...name] = field("who").value.split(":");
-    return { surface: field("surface").value, segment: kind === "segment" ? name.join(":") : null };
+    const [kind, ...name] = field("as_who").value.split(":");
+    return { surface: field("as_surface").value, segment: kind === "segment" ? name.join(":") : null };
   },
   say: (strong, words = "") => {
     const told = Object.assign(document.createElement("b"), { textContent: strong });
@@ -136,7 +136,7 @@ const commands = {
   "[data-redo]": page.redo,
   "[data-discard]": page.discard,
   "[data-now]": () => {
-    field("when").value = "";
+    field("as_when").value = "";
     page.again();
   },
   "[data-open]": (button) => part(button.dataset.open).showModal(),
@@ -161,17 +161,17 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-again]")) {
-    const isUser = field("who").value === "user:";
+    const isUser = field("as_who").value === "user:";
     document.querySelector("[data-user]").hidden = !isUser;
-    document.querySelector("[data-now]").hidden = !field("when").value;
-    if (!(target === field("who") && isUser && !field("user").value)) page.again();
-    else field("user").focus();
+    document.querySelector("[data-now]").hidden = !field("as_when").value;
+    if (!(target === field("as_who") && isUser && !field("as_user").value)) page.again();
+    else field("as_user").focus();
   } else if (target.matches("[data-off]")) {
     const { off } = page.state;
     page.state.off = target.checked ? [...off, target.dataset.off] : off.filter((id) => id !== target.dataset.off);
     page.again();
   } else if (target.matches("[data-draft]")) {
-    location.assign(`?surface=${encodeURIComponent(field("surface").value)}&draft=${target.value}`);
+    location.assign(`?as_surface=${encodeURIComponent(field("as_surface").value)}&draft=${target.value}`);
   }
 });
 

@@ -41,7 +41,7 @@ export function startSaving(page) {
     if (field("draft").value) return handle(desk.dataset.save);
     const dialog = part("save-as");
     const form = dialog.querySelector("form");
-    const surface = field("surface").value;
+    const surface = field("as_surface").value;
     form.elements.title.value ||= `${surface[0].toUpperCase()}${surface.slice(1)}: ${part("unsaved-words").textContent.trim()}`;
     form.elements.starts.value = page.state.starts;
     form.elements.ends.value = page.state.ends;
