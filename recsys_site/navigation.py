@@ -40,6 +40,13 @@ MENU = (
         url_name="admin:merchandise",
         holds=("merchandise",),
     ),
+    _job(
+        "Rules",
+        "rules",
+        _list("Rules", "rules_rule"),
+        _list("Manual overrides", "rules_manualoverride"),
+    ),
+    _job("Change sets", "layers", _list("Change sets", "rules_changeset")),
     _job("Traces", "trace", _list("Traces", "audit_decision")),
     _job(
         "Tuning",
