@@ -25,6 +25,11 @@ def by_caller(caller: Caller) -> AbstractContextManager[object]:
     return _recorded(who=caller.name, identity=identity, source="api")
 
 
+def by_command(name: str) -> AbstractContextManager[object]:
+    """Record what the block changes as done by whoever runs a command."""
+    return _recorded(who=f"manage.py {name}", identity=f"job:{name}", source="command")
+
+
 def say_why(reason: str) -> None:
     """Add the reason to what is recorded. Outside such a block it says nothing."""
     if reason:

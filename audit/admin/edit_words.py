@@ -19,7 +19,12 @@ from audit.queries.tracked import tracked
 from catalog.templatetags.desk import in_words
 
 VERBS = {"insert": "made", "update": "changed", "delete": "deleted"}
-_SOURCES = {"ui": "in the admin", "api": "through the API", "job": "by a job"}
+_SOURCES = {
+    "ui": "in the admin",
+    "api": "through the API",
+    "job": "by a job",
+    "command": "on the command line",
+}
 _NOTHING = "–"
 _LONGEST = 200
 # Of every row, and said elsewhere on the page or not worth saying.

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from catalog.core.preview_as import NAMES
 from catalog.models import Namespace
 from catalog.permissions import Verb, can
 from catalog.staff import StaffRequest
@@ -20,7 +21,7 @@ from catalog.staff import StaffRequest
 from .recent import remember
 
 # What may stand in a list's address without narrowing it.
-_NO_FILTERS = {"ns", "after"}
+_NO_FILTERS = {"ns", "after", *NAMES}
 
 
 @dataclass(frozen=True, kw_only=True)

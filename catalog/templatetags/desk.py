@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.core.drawing import Bar, spark_path
+from catalog.core.preview_as import PreviewAs, read_preview
 
 register = template.Library()
 
@@ -205,6 +206,12 @@ def bar(drawn: Bar) -> SafeString:
         f"{drawn.start * 400:.1f}",
         f"{max(drawn.width * 400, 1):.1f}",
     )
+
+
+@register.simple_tag(takes_context=True)
+def preview_as(context: template.Context) -> PreviewAs:
+    """Return the visitor whom this page's address describes."""
+    return read_preview(context["request"].GET.dict())
 
 
 @register.simple_tag(takes_context=True)

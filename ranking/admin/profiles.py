@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from catalog.admin.page import Crumb, PageAdmin, namespace_of
-from catalog.models import User
 from catalog.permissions import can, name_of, require
 from catalog.recording import say_why
 from ranking.models import Profile, ProfileVersion, VersionSource
@@ -23,12 +21,11 @@ from ranking.operations.profiles import (
     put_in_force,
     roll_back,
 )
-from ranking.serve import NothingToServeError
 
 from . import bundles
 from .differences import differences, in_words
 from .knob_form import groups_of, groups_sent, read
-from .would_see import would_see
+from .previews import preview_urls
 
 _VERSIONS = 50
 
@@ -62,11 +59,7 @@ class ProfileAdmin(PageAdmin[Profile]):
                 view(require_POST(self.force)),
                 name="ranking_profile_force",
             ),
-            path(
-                "user/<int:number>/preview/",
-                view(self.preview),
-                name="ranking_user_preview",
-            ),
+            *preview_urls(self.admin_site),
             *super().get_urls(),
         ]
 
@@ -240,18 +233,6 @@ class ProfileAdmin(PageAdmin[Profile]):
         put_in_force(profile, edit=edit_of(request))
         messages.success(request, f"{profile.name} is in force now.")
         return HttpResponseRedirect(reverse("admin:ranking_profile_change", args=[key]))
-
-    def preview(self, request: HttpRequest, number: int) -> HttpResponse:
-        self.require_view(request)
-        namespace = namespace_of(request)
-        user = User.objects.filter(namespace=namespace, pk=number).first()
-        if user is None:
-            raise Http404
-        try:
-            shown: dict[str, object] = {"views": would_see(namespace, user)}
-        except NothingToServeError as error:
-            shown = {"views": [], "fault": str(error)}
-        return render(request, "recsys/would_see.html", shown)
 
     def _versions(self, profile: Profile) -> Sequence[ProfileVersion]:
         rows = ProfileVersion.objects.filter(profile=profile)

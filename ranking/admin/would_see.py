@@ -1,23 +1,22 @@
-"""What a user would see now, on each surface, by the engine that serves."""
+"""What a user would see, on each surface, by the engine that serves."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from audit.admin import words
 from audit.admin.trace_view import main_reason
 from audit.core.columns import rows
+from catalog.core.preview_as import PreviewAs
 from catalog.models import Item, Namespace, User
-from ranking.core.request import Request
-from ranking.models import Profile, ProfileVersion
-from ranking.serve import Answer, preview
+from ranking.serve import Answer
 from ranking.serve.traces import trace_of
 
+from .visitors import Visitor, ranked_for, surfaces_of
+
 _EACH = 8
-_USUAL = ("home",)
-_MOST_SURFACES = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,41 +36,27 @@ class SurfaceView:
     places: Sequence[Place]
 
 
-def would_see(namespace: Namespace, user: User) -> Sequence[SurfaceView]:
-    """Rank for the user on every surface that the profile in force knows."""
+def would_see(
+    namespace: Namespace, user: User, *, asked: PreviewAs, now: datetime
+) -> Sequence[SurfaceView]:
+    """Rank for the user on the surface asked for, else on every one with a bundle."""
+    surfaces = [asked.surface] if asked.surface else surfaces_of(namespace)
+    at = asked.moment(namespace.time_zone, now=now)
     return [
-        _viewed(surface, _preview(namespace, user, surface))
-        for surface in surfaces_of(namespace)
+        _viewed(
+            Visitor(namespace=namespace, surface=surface, user_id=user.user_id, at=at)
+        )
+        for surface in surfaces
     ]
 
 
-def surfaces_of(namespace: Namespace) -> Sequence[str]:
-    """Return the surfaces with a bundle of their own, home first and always."""
-    profile = Profile.objects.filter(namespace=namespace, in_force=True).first()
-    version = (
-        ProfileVersion.objects.filter(
-            profile=profile, number=profile.published_number
-        ).first()
-        if profile
-        else None
-    )
-    known = (version.config.get("surfaces") or {}) if version else {}
-    return list(dict.fromkeys([*_USUAL, *sorted(known)]))[:_MOST_SURFACES]
-
-
-def _preview(namespace: Namespace, user: User, surface: str) -> Answer:
-    request = Request(
-        namespace=namespace.name, surface=surface, user_id=user.user_id, k=_EACH
-    )
-    return preview(namespace, request, wall_us=time.time_ns() // 1000)
-
-
-def _viewed(surface: str, answer: Answer) -> SurfaceView:
+def _viewed(visitor: Visitor) -> SurfaceView:
+    answer: Answer = ranked_for(visitor, k=_EACH)
     trace = trace_of(answer)
     table = list(rows(trace.items.columns))
     items = Item.objects.in_bulk([row["number"] for row in table])
     return SurfaceView(
-        surface=surface,
+        surface=visitor.surface,
         segment=answer.canonical["segment_id"] or "",
         degraded=[words.degradation(code) for code in answer.degraded],
         places=[

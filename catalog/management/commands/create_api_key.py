@@ -13,6 +13,7 @@ from django.utils import timezone
 from catalog.models import Namespace, Org, Scope
 from catalog.operations.keys import create_key
 from catalog.operations.namespaces import ensure_org
+from catalog.recording import by_command
 
 
 class Command(BaseCommand):
@@ -43,13 +44,14 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         org = _org(options["org"], may_be_new=options["new_org"])
         days = options["days"]
-        key, text = create_key(
-            org,
-            name=options["name"],
-            scopes=options["scope"] or [Scope.RANK, Scope.READ, Scope.INGEST],
-            namespaces=[_namespace(org, name) for name in options["namespace"]],
-            expires_at=timezone.now() + timedelta(days=days) if days else None,
-        )
+        with by_command("create_api_key"):
+            key, text = create_key(
+                org,
+                name=options["name"],
+                scopes=options["scope"] or [Scope.RANK, Scope.READ, Scope.INGEST],
+                namespaces=[_namespace(org, name) for name in options["namespace"]],
+                expires_at=timezone.now() + timedelta(days=days) if days else None,
+            )
         self.stderr.write(f"Key {key.prefix}… for {org}, shown this once:")
         self.stdout.write(text)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from catalog.recording import by_command
 from recsys_site import demo, embedded
 from recsys_site.schedules import install_schedules
 
@@ -19,14 +20,19 @@ class Command(BaseCommand):
         at = timezone.now()
         if added := install_schedules():
             self.stdout.write(f"Scheduled {added} tasks.")
-        namespace = demo.make_namespace()
+        with by_command("prepare_demo"):
+            namespace = demo.make_namespace()
         if events := demo.seed_if_empty(namespace, at=at):
             self.stdout.write(f"Stored the demo shop with {events:,} events.")
-        if demo.configure(namespace, at=at):
+        with by_command("prepare_demo"):
+            is_new = demo.configure(namespace, at=at)
+        if is_new:
             self.stdout.write("Published a starter profile and five segments.")
         if demo.build_if_none(namespace, at=at):
             self.stdout.write("Built its signals and embeddings.")
         file = embedded.state_directory() / "credentials.json"
-        if made := demo.make_logins(namespace, file=file):
+        with by_command("prepare_demo"):
+            made = demo.make_logins(namespace, file=file)
+        if made:
             self.stdout.write(f"Made logins for {', '.join(made)}: {file}")
         self.stdout.write("The demo shop is ready.")
