@@ -36,6 +36,7 @@ type _Step = Callable[[ChangeSet, Actor, datetime, str], object]
 
 
 def _check(change_set: ChangeSet, actor: Actor, at: datetime, _words: str) -> object:
+    actor.require("edit")
     return quick_check(change_set, actor=actor, at=at)
 
 
