@@ -26,6 +26,7 @@ PERIOD_SECONDS = 0.5
 SILENCE_SECONDS = 0.5
 _BETWEEN_TRIES_SECONDS = 0.25
 _NOTHING = b"SELECT"
+_UNREADY = ("starting up", "shutting down", "recovery mode")
 
 _is_away = False
 _doubted = threading.Event()
@@ -62,7 +63,11 @@ def _feel_forever() -> None:
             with closing(connection):
                 feel(connection)
         except (psycopg.Error, OSError) as error:
-            _note(is_away=True, reason=str(error).strip())
+            _note(is_away=gives_no_answers(error), reason=str(error).strip())
+        except Exception as error:
+            # Without this thread nobody would ever learn that the database is back.
+            log.exception("database_pulse_not_felt", exc_info=error)
+            _note(is_away=False, reason="")
         time.sleep(_BETWEEN_TRIES_SECONDS)
 
 
@@ -84,6 +89,16 @@ def feel(connection: psycopg.Connection[tuple[object, ...]]) -> None:
             pass
         _note(is_away=False, reason="")
         _doubted.wait(PERIOD_SECONDS)
+
+
+def gives_no_answers(error: Exception) -> bool:
+    """Return whether a failure to connect means that nobody would be answered.
+
+    A server that has no room for one more, or does not let this one in, goes on
+    answering the others.
+    """
+    said = str(error)
+    return "FATAL" not in said or any(words in said for words in _UNREADY)
 
 
 def _note(*, is_away: bool, reason: str) -> None:

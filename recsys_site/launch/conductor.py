@@ -134,7 +134,10 @@ class Platform:
             self._progress.show(welcome.text(self._listening, state=self._state))
         elif time.monotonic() > self._next_word_at:
             self._next_word_at = time.monotonic() + _PATIENCE_SECONDS
-            self._progress.report(f"Still waiting for the desk: {words}")
+            self._progress.report(
+                f"Still waiting for the desk: {words.strip()}. Its log:"
+                f" {self._logs / 'desk.log'}"
+            )
 
     def _stop_everything(self) -> None:
         self._progress.report("Stopping")

@@ -48,7 +48,7 @@ def post(base: str, path: str, body: Mapping[str, Any]) -> Reply:
         )
         response = connection.getresponse()
         status, headers = response.status, dict(response.getheaders())
-        answer = msgspec.json.decode(response.read())
+        answer = msgspec.json.decode(response.read() or b"{}")
     except (OSError, HTTPException) as error:
         status, answer = _NO_ANSWER, {"error": str(error)}
     finally:

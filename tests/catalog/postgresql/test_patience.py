@@ -127,6 +127,18 @@ def test_an_errand_may_have_less_time(connection: PatientConnection) -> None:
     assert connection.closed
 
 
+def test_only_a_server_that_answers_nobody_is_away(proxy: Proxy) -> None:
+    proxy.cut()
+    reached = target() | {"host": "127.0.0.1", "port": proxy.port}
+    with pytest.raises(psycopg.OperationalError) as dead:
+        psycopg.connect(**reached)
+    with pytest.raises(psycopg.OperationalError) as closed_to_us:
+        psycopg.connect(**target() | {"dbname": "no such database"})
+
+    assert pulse.gives_no_answers(dead.value)
+    assert not pulse.gives_no_answers(closed_to_us.value)
+
+
 def test_rows_are_copied_through_such_a_connection(
     connection: PatientConnection,
 ) -> None:
