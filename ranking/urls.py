@@ -18,6 +18,7 @@ from .api.rankings import (
     ValidateView,
 )
 from .api.replays import ReplayView
+from .api.rule_dry_runs import RuleDryRunView
 from .api.segment_profiles import (
     SegmentProfilesDeleteView,
     SegmentProfilesUpsertView,
@@ -64,6 +65,7 @@ urlpatterns = [
         name="profile-versions",
     ),
     path(f"{_ADMIN}/profiles/<str:name>", ProfileView.as_view(), name="profile"),
+    path(f"{_ADMIN}/rules/dry-run", RuleDryRunView.as_view(), name="rules-dry-run"),
     path("v1/segments", SegmentsView.as_view(), name="segments"),
     path("v1/segments:upsert", SegmentsUpsertView.as_view(), name="segments-upsert"),
     path("v1/segments:delete", SegmentsDeleteView.as_view(), name="segments-delete"),

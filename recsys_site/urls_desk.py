@@ -20,8 +20,9 @@ urlpatterns = [
     *urls_serve.urlpatterns,
     *catalog_routes,
     *audit_routes,
-    *rules_routes,
+    # Its dry run stands where a rule's id would.
     *ranking_routes,
+    *rules_routes,
     *simulations_routes,
     path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
     path("health", Health.as_view(), name="health"),

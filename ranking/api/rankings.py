@@ -73,7 +73,7 @@ class RankingView(HotView):
             request_id=request_id_of(request._request),
             is_dry=bool(body.dry_run),
         )
-        answer = _served(lambda: serve.answer(call))
+        answer = served(lambda: serve.answer(call))
         warnings = [*self.warnings, *answer.warnings]
         # Encoded here: a response that renders itself later takes longer.
         encoded = encode(ranking_answer(answer, warnings=warnings))
@@ -128,7 +128,7 @@ class ValidateView(HotView):
         namespace = self.namespace(wanted.namespace)
         if namespace is None:
             return self.answer(ValidationAnswer(valid=True, namespace=wanted.namespace))
-        found = _served(
+        found = served(
             lambda: serve.validate(namespace, wanted, wall_us=unix_us(self.at))
         )
         warnings = [*self.warnings, *found.pop("warnings")]
@@ -173,13 +173,13 @@ def unix_us(moment: datetime) -> int:
 
 
 def _similar(namespace: Namespace, item_id: str, *, k: int) -> list[SimilarOut] | None:
-    items = _served(lambda: serve.similar(namespace, item_id, k=k))
+    items = served(lambda: serve.similar(namespace, item_id, k=k))
     if items is None:
         return None
     return [SimilarOut(each.item_id, each.score, list(each.reasons)) for each in items]
 
 
-def _served[T](call: Callable[[], T]) -> T:
+def served[T](call: Callable[[], T]) -> T:
     """Call, with what serving refuses in the words of the API."""
     try:
         return call()
