@@ -16,8 +16,10 @@ import pyarrow.parquet as pq
 
 from catalog.operations.runs import RunFailedError
 
-# Rows to a batch, and batches to a transaction: 1.
+# Rows to a batch, and batches to a transaction: 1. Fewer of items and users, which
+# become objects one by one.
 BATCH_ROWS = 100_000
+FEW_ROWS = 20_000
 _BLOCK_BYTES = 4 * 1024 * 1024
 _LONGEST_HEADER = 64 * 1024
 _GZIP = b"\x1f\x8b"
@@ -72,9 +74,13 @@ def column_names(table: Table) -> list[str]:
 
 
 def blocks(
-    table: Table, *, skip: int = 0, columns: Sequence[str] = ()
+    table: Table,
+    *,
+    skip: int = 0,
+    columns: Sequence[str] = (),
+    size: int = BATCH_ROWS,
 ) -> Iterator[Block]:
-    """Yield the rows after the first `skip`, `BATCH_ROWS` at a time.
+    """Yield the rows after the first `skip`, `size` at a time.
 
     The same file gives the same batches each time, so that a count of rows is a place.
     """
@@ -83,11 +89,11 @@ def blocks(
     count, place = 0, 0
     for piece, read in pieces:
         rest = piece
-        while count + rest.num_rows >= BATCH_ROWS:
-            head = rest.slice(0, BATCH_ROWS - count)
+        while count + rest.num_rows >= size:
+            head = rest.slice(0, size - count)
             yield from _unless_skipped([*held, head], place, read, skip=skip)
-            rest = rest.slice(BATCH_ROWS - count)
-            held, count, place = [], 0, place + BATCH_ROWS
+            rest = rest.slice(size - count)
+            held, count, place = [], 0, place + size
         held.append(rest)
         count += rest.num_rows
     if count:

@@ -23,7 +23,7 @@ from catalog.operations.runs import RunFailedError
 
 from . import values
 from .batches import Batch, Plan, Step
-from .files import Table, blocks
+from .files import FEW_ROWS, Table, blocks
 from .json_texts import json_object
 from .request import ImportRequest
 from .tally import Sieve, Tally
@@ -79,7 +79,7 @@ class Movies:
     weight: float = 0.1
 
     def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
-        for block in blocks(self.table, skip=skip):
+        for block in blocks(self.table, skip=skip, size=FEW_ROWS):
             sieve = Sieve(tally, table=block.table, first_row=block.first_row)
             missing = values.bad_ids(values.ids(block.table["movieId"]))
             sieve.reject("no_movie", "the movie has no id", missing)
@@ -98,7 +98,7 @@ class Users:
     weight: float = 0.1
 
     def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
-        for block in blocks(self.table, skip=skip):
+        for block in blocks(self.table, skip=skip, size=FEW_ROWS):
             sieve = Sieve(tally, table=block.table, first_row=block.first_row)
             rows = sieve.passed().select(_FIELDS["users"]).to_pylist()
             yield Batch(

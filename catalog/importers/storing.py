@@ -18,6 +18,7 @@ from catalog.operations.users import upsert_users
 from catalog.tenancy import org_scope
 
 from .batches import Batch, Plan
+from .files import BATCH_ROWS
 from .months import make_room
 from .prefetching import ahead
 from .tally import Tally
@@ -27,6 +28,8 @@ class Place(msgspec.Struct):
     """Where an import goes on: the step, and how many of its rows are done."""
 
     step: str = ""
+    # Of the program that began: rows are only skipped by whole batches.
+    batch_rows: int = BATCH_ROWS
     rows: int = 0
     items: int = 0
     users: int = 0
@@ -79,7 +82,8 @@ def store_all(plan: Plan, *, store: Store) -> Place:
 
 def _first_step(plan: Plan, place: Place) -> int:
     names = [step.name for step in plan.steps]
-    if place.step and place.step not in names:
+    is_known = place.step in ("", *names)
+    if not is_known or place.batch_rows != BATCH_ROWS:
         raise _from_another_version()
     return names.index(place.step) if place.step else 0
 

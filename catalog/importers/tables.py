@@ -9,7 +9,15 @@ from catalog.operations.runs import RunFailedError
 
 from .batches import Batch, Plan
 from .fields import Fields, fields_of
-from .files import Block, Table, blocks, column_names, is_parquet
+from .files import (
+    BATCH_ROWS,
+    FEW_ROWS,
+    Block,
+    Table,
+    blocks,
+    column_names,
+    is_parquet,
+)
 from .request import ImportRequest
 from .table_events import event_batch
 from .table_items import item_batch, user_batch
@@ -62,7 +70,8 @@ class Rows:
 
     def batches(self, tally: Tally, *, skip: int) -> Iterator[Batch]:
         wanted = self.reading.fields.columns
-        for block in blocks(self.table, skip=skip, columns=wanted):
+        size = BATCH_ROWS if self.make is event_batch else FEW_ROWS
+        for block in blocks(self.table, skip=skip, columns=wanted, size=size):
             yield self.make(_named(block, self.reading.fields), self.reading, tally)
 
 

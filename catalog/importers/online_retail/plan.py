@@ -24,7 +24,8 @@ from .rows import COLUMNS, Lines, Reading, end_of, good_lines
 from .survey import Survey
 from .titles import title_of
 
-_ROWS = 1_000
+# As many items as the change feed holds with their states.
+_ROWS = 5_000
 
 
 def make_plan(request: ImportRequest) -> Plan:

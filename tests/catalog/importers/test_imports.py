@@ -111,11 +111,19 @@ def test_an_import_goes_on_with_what_it_knows_of_the_lines_before(tmp_path):
     assert done.result["notes"]["articles"] == 2
 
 
-def test_an_import_begun_by_another_version_is_not_guessed_at(tmp_path):
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"step": 2, "rows": 1},
+        {"step": "orders", "rows": 1},
+        {"step": "purchases", "rows": 7, "batch_rows": 7},
+    ],
+)
+def test_an_import_begun_by_another_version_is_not_guessed_at(tmp_path, place):
     namespace = make_namespace()
     run = start(namespace, write_csv(tmp_path / "shop.csv", [line()]))
     with org_scope(namespace.org_id):
-        Run.objects.filter(pk=run.pk).update(checkpoint={"step": 2, "rows": 1})
+        Run.objects.filter(pk=run.pk).update(checkpoint=place)
 
     assert "reset_namespace" in execute(run).error
 
