@@ -22,8 +22,9 @@ urlpatterns = [
     *audit_routes,
     # Its dry run stands where a rule's id would.
     *ranking_routes,
-    *rules_routes,
+    # Before rules: the id of a change set would swallow what follows it.
     *simulations_routes,
+    *rules_routes,
     path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
     path("health", Health.as_view(), name="health"),
     path("version", Version.as_view(), name="version"),
