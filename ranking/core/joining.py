@@ -126,6 +126,7 @@ def moved[T: np.generic](
     >>> moved(np.array([7, 8]), np.array([0, -1, 1]), otherwise=0).tolist()
     [7, 0, 8]
     """
-    longer = np.append(column, np.array([otherwise], dtype=column.dtype))
-    found: NDArray[T] = longer.take(origin)
-    return found
+    longer = np.empty(len(column) + 1, dtype=column.dtype)
+    longer[:-1] = column
+    longer[-1] = otherwise
+    return longer.take(origin)

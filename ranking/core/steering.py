@@ -19,7 +19,7 @@ from rules.core.memo import Memo
 from rules.core.pins import choose_pins
 from rules.core.types import NO_PINS, Outcome, Pins, RuleSet
 
-from .columns import Flags, Rows
+from .columns import NO_ROWS, Flags, Rows
 from .eligibility import STANDING_DROPS, Drop
 from .joining import join, moved
 from .knobs import Knobs
@@ -31,7 +31,7 @@ from .score import Scored, score
 from .segments import facts_of
 from .world import World
 
-MOST_LAUNCHED = 500
+MOST_LAUNCHED = 200
 """Items that may join one pool because a BOOST names them: those lifted by most.
 A page has at most 200 places."""
 
@@ -154,18 +154,17 @@ def _index(world: World, knobs: Knobs, *, groups: Groups) -> Index:
 
 def _launched(pool: Pool, ruling: Ruling) -> Rows:
     """Return the items that join because a BOOST names them."""
-    rows = launched(ruling, pool.rows)
-    for chunk in (slice(0, MOST_LAUNCHED), slice(0, None)):
-        some = rows[chunk]
-        if not len(some):
+    found: list[Rows] = []
+    missing = MOST_LAUNCHED
+    for start in range(0, ruling.n_launches, 2 * MOST_LAUNCHED):
+        rows = launched(ruling, pool.rows, start=start, limit=2 * MOST_LAUNCHED)
+        items = pool.world.select(rows)
+        stands = (pool.eligibility.all(items) == 0) & ~ruling.hides(items)
+        found.append(rows[stands][:missing])
+        missing -= len(found[-1])
+        if not missing:
             break
-        items = pool.world.select(some)
-        stands = pool.eligibility.all(items) == 0
-        found: Rows = some[stands]
-        found = found[~ruling.hides(pool.world.select(found))]
-        if len(found) >= MOST_LAUNCHED or len(some) == len(rows):
-            return found[:MOST_LAUNCHED]
-    return rows[:0]
+    return np.concatenate(found) if found else NO_ROWS
 
 
 class PoolReserve(NamedTuple):

@@ -24,16 +24,15 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from .boosting import boost
 from .gates import Asker
 from .groups import Groups
 from .index import Index
+from .lists import is_among
 from .rounding import rounded
-from .steps import boost
-from .types import Candidates, Hits, Outcome, Rows, Ruled, Scores
+from .types import NO_HITS, Candidates, Hits, Outcome, Rows, Ruled, Scores
 
 type Flags = NDArray[np.bool_]
-
-NO_HITS = Hits(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
 class Ruling(Struct, frozen=True, kw_only=True):
@@ -52,6 +51,11 @@ class Ruling(Struct, frozen=True, kw_only=True):
     """The moment of the ranking, from which ages are counted."""
 
     @property
+    def n_launches(self) -> int:
+        """How many items a BOOST names."""
+        return len(self.index.launches.rows)
+
+    @property
     def filtered_rows(self) -> Rows:
         """Rows of the items that a FILTER names one by one."""
         lists = self.index.items
@@ -65,7 +69,11 @@ class Ruling(Struct, frozen=True, kw_only=True):
 
     def hides(self, items: Candidates) -> Flags:
         """Say which items a BLOCK or a FILTER hides. Shape (n,)."""
-        blocked, filtered = _hidden(self, self.match(items), n=len(items))
+        index = self.index.hiding
+        if index is None or not len(items):
+            return np.zeros(len(items), dtype=np.bool_)
+        hits = index.match(items, wanted=self.is_open, at_us=self.clock_us)
+        blocked, filtered = _hidden(self, hits, n=len(items))
         return blocked | filtered
 
 
@@ -83,6 +91,15 @@ def rule_on(index: Index, *, asker: Asker, at_us: int, clock_us: int) -> Ruling:
         The moment of the ranking.
     """
     groups = index.groups
+    if len(groups.gates) == 1:
+        return Ruling(
+            groups=groups,
+            index=index,
+            is_open=groups.all_open,
+            is_held=~groups.all_open,
+            has_held=False,
+            clock_us=clock_us,
+        )
     passed, held = groups.gates.open(asker, at_us=at_us, clock_us=clock_us)
     is_held = held.take(groups.gate)
     return Ruling(
@@ -95,29 +112,28 @@ def rule_on(index: Index, *, asker: Asker, at_us: int, clock_us: int) -> Ruling:
     )
 
 
-def launched(ruling: Ruling, rows: Rows) -> Rows:
+def launched(ruling: Ruling, rows: Rows, *, start: int, limit: int) -> Rows:
     """Return the rows that a BOOST lifts and that are no candidates.
+
+    Those that are lifted by most come first. They may be ineligible.
 
     Parameters
     ----------
     ruling : Ruling
     rows : array of shape (n,)
         The candidates.
-
-    Returns
-    -------
-    launched : array of shape (m,)
-        Those that are lifted by most come first. They may be ineligible.
+    start, limit : int
+        How many lifted items are passed over, and how many looked at.
     """
     launches = ruling.index.launches
-    if not len(launches.rows):
-        return launches.rows
-    acting = ruling.is_open.take(launches.groups)
-    wanted: Flags = np.logical_or.reduceat(acting, launches.starts)
-    places = launches.ascending.searchsorted(rows)
-    known = launches.ascending.take(places, mode="clip") == rows
-    wanted[launches.places.take(places[known])] = False
-    return launches.rows[wanted]
+    head = launches.rows[start : start + limit]
+    if not len(head):
+        return head
+    wanted = np.ones(len(head), dtype=np.bool_)
+    if len(ruling.groups.gates) > 1:
+        acting = ruling.is_open.take(launches.groups)
+        wanted = np.logical_or.reduceat(acting, launches.starts)[start : start + limit]
+    return head[wanted & ~is_among(head, rows)]
 
 
 def apply_rules(
@@ -152,20 +168,12 @@ def apply_rules(
     blocked, filtered = _hidden(ruling, hits, n=len(scores))
     visible = ~(blocked | filtered)
     floor = _last_shown(scores[visible & ~is_launched], k)
-    steps = ruling.groups.steps
-    acting = (steps.has_factors | steps.has_lifts).take(hits.groups)
     touched = np.zeros(len(scores), dtype=np.bool_)
-    touched[hits.places[acting]] = True
+    touched[hits.of(ruling.groups.bends)] = True
     boosted = scores
-    if acting.any():
-        boosted = boost(
-            steps,
-            scores=scores,
-            floor=floor,
-            places=hits.places[acting],
-            groups=hits.groups[acting],
-        )
-        boosted = np.where(touched, rounded(boosted), scores)
+    if touched.any():
+        bent = boost(ruling.groups.steps, hits, scores=scores, floor=floor)
+        boosted = np.where(touched, rounded(bent), scores)
     return Outcome(
         scores=boosted,
         visible=visible,
@@ -185,14 +193,14 @@ def apply_rules(
 def _hidden(ruling: Ruling, hits: Hits, *, n: int) -> tuple[Flags, Flags]:
     """Say what is blocked, and what lacks the name of a FILTER."""
     groups = ruling.groups
-    blocked = np.zeros(n, dtype=np.bool_)
-    blocked[hits.of(groups.blocks)] = True
-    asking = groups.filters & ruling.is_open
-    n_filters = int(np.count_nonzero(asking))
-    if not n_filters:
-        return blocked, np.zeros(n, dtype=np.bool_)
-    named = np.bincount(hits.of(asking), minlength=n)
-    return blocked, named < n_filters
+    blocked, filtered = np.zeros((2, n), dtype=np.bool_)
+    if groups.has_blocks:
+        blocked[hits.of(groups.blocks)] = True
+    if groups.has_filters:
+        asking = groups.filters & ruling.is_open
+        named = np.bincount(hits.of(asking), minlength=n)
+        filtered = named < np.count_nonzero(asking)
+    return blocked, filtered
 
 
 def _last_shown(scores: Scores, k: int) -> float:

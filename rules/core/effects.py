@@ -63,17 +63,17 @@ def effects(ruled: Ruled, places: Rows) -> dict[int, list[Effect]]:
         score as it was are not among them.
     """
     told: dict[int, list[Effect]] = {}
-    scores: dict[int, float] = {}
-    columns = ruled.groups.reading.columns
-    for place, rule in _acting(ruled, places):
-        before = scores.get(place, float(ruled.before[place]))
-        number = int(ruled.groups.rules[rule])
-        lift, factor = float(columns.lift[number]), float(columns.factor[number])
-        after = before * factor if np.isnan(lift) else lifted(before, lift, ruled.floor)
-        scores[place] = after
-        if after != before:
-            effect = Effect(ruled.groups.reading.rules[number], before, after)
+    rules = ruled.groups.reading.rules
+    current, score = -1, 0.0
+    for place, number, factor, lift in _acting(ruled, places):
+        if place != current:
+            current, score = place, float(ruled.before[place])
+        # A rule that does not lift has NaN, which is not above 0.
+        after = lifted(score, lift, ruled.floor) if lift > 0 else score * factor
+        if after != score:
+            effect = Effect(rules[number], score, after)
             told.setdefault(place, []).append(effect)
+            score = after
     return told
 
 
@@ -88,28 +88,34 @@ def lifted(score: float, value: float, floor: float) -> float:
     return score + (value * max(score, floor) or value)
 
 
-def _acting(ruled: Ruled, places: Rows) -> Iterator[tuple[int, int]]:
-    """Return pairs of a candidate and a rule that acts on its score, in order."""
+def _acting(ruled: Ruled, places: Rows) -> Iterator[tuple[int, int, float, float]]:
+    """Return what acts on the scores of candidates, candidate by candidate.
+
+    Each is a candidate, the place of a rule in the reading, its factor and lift.
+    """
     groups = ruled.groups
     is_asked = np.zeros(len(ruled.before), dtype=np.bool_)
     is_asked[places] = True
-    steps = groups.steps
-    chosen = is_asked.take(ruled.hits.places)
-    chosen &= (steps.has_factors | steps.has_lifts).take(ruled.hits.groups)
-    hits = ruled.hits.where(chosen)
+    hits = ruled.hits.where(is_asked.take(ruled.hits.places))
+    hits = hits.where(groups.bends.take(hits.groups))
     begins = groups.starts.take(hits.groups)
     counts = groups.starts.take(hits.groups + 1) - begins
     rules = groups.members.take(spread(begins, counts))
     owners = hits.places.repeat(counts)
-    columns, numbers = groups.reading.columns, groups.rules.take(rules)
-    is_step = ~np.isnan(columns.factor.take(numbers))
-    is_step |= ~np.isnan(columns.lift.take(numbers))
-    owners, rules = owners[is_step], rules[is_step]
+    acts = groups.steps_of.take(rules)
+    owners, rules = owners[acts], rules[acts]
     order = np.lexsort((rules, owners))
-    owners, rules = owners[order], rules[order]
-    turn = np.arange(len(owners)) - owners.searchsorted(owners)
-    early = turn < MOST_EFFECTS
-    return zip(owners[early].tolist(), rules[early].tolist(), strict=True)
+    owners, rules = owners.take(order), rules.take(order)
+    early = np.arange(len(owners)) - owners.searchsorted(owners) < MOST_EFFECTS
+    numbers = groups.rules.take(rules[early])
+    columns = groups.reading.columns
+    told = (
+        owners[early],
+        numbers,
+        columns.factor.take(numbers),
+        columns.lift.take(numbers),
+    )
+    return zip(*(column.tolist() for column in told), strict=True)
 
 
 def tally(ruled: Ruled, pins: Pins, shown: Rows) -> Tallies:

@@ -46,6 +46,17 @@ class Groups(Struct, frozen=True, eq=False, kw_only=True):
     """Shape (g,). Whether the group has a BLOCK."""
 
     filters: Flags
+    bends: Flags
+    """Whether it has a BOOST or a BURY."""
+
+    steps_of: Flags
+    """Shape (n,). Which rules these are."""
+
+    has_blocks: bool
+    has_filters: bool
+    all_open: Flags
+    """Shape (g,). True."""
+
     steps: Steps
     """What BOOST and BURY do. Orders are places in ``rules``."""
 
@@ -82,8 +93,16 @@ def make_groups(
     gates, gate = _gates(reading, rules, window=window, openings=openings)
     target, group_gate, group = _grouped(columns.target[rules], gate)
     action = columns.action[rules]
-    members = group.argsort(kind="stable")
-    counts = np.bincount(group, minlength=len(target))
+    n_groups = len(target)
+    steps = make_steps(
+        group,
+        n_groups=n_groups,
+        factors=columns.factor[rules],
+        lifts=columns.lift[rules],
+    )
+    blocks = _have(Action.BLOCK, action, group, n=n_groups)
+    filters = _have(Action.FILTER, action, group, n=n_groups)
+    counts = np.bincount(group, minlength=n_groups)
     return Groups(
         reading=reading,
         rules=rules,
@@ -91,17 +110,18 @@ def make_groups(
         target=target,
         gate=group_gate,
         gates=gates,
-        blocks=_have(Action.BLOCK, action, group, n=len(target)),
-        filters=_have(Action.FILTER, action, group, n=len(target)),
-        steps=make_steps(
-            group,
-            n_groups=len(target),
-            factors=columns.factor[rules],
-            lifts=columns.lift[rules],
-        ),
+        blocks=blocks,
+        filters=filters,
+        bends=steps.has_factors | steps.has_lifts,
+        steps_of=(action == NUMBER_OF_ACTION[Action.BOOST])
+        | (action == NUMBER_OF_ACTION[Action.BURY]),
+        has_blocks=bool(blocks.any()),
+        has_filters=bool(filters.any()),
+        all_open=np.ones(n_groups, dtype=np.bool_),
+        steps=steps,
         pins=np.flatnonzero(action == NUMBER_OF_ACTION[Action.PIN]),
         starts=np.concatenate(([0], counts.cumsum())),
-        members=members,
+        members=group.argsort(kind="stable"),
     )
 
 

@@ -6,7 +6,7 @@ not become slower with rules that match nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,8 @@ from .groups import Groups
 from .item_conditions import Node, WordTest
 from .item_tests import ItemTests, marks
 from .lists import spread
-from .lookup import TABLE_OF_FIELD, Found, Pairs, find
-from .types import Candidates, Catalog, Hits
+from .lookup import TABLE_OF_FIELD, Found, Pairs, Table, find
+from .types import NO_HITS, Candidates, Catalog, Hits
 
 type Flags = NDArray[np.bool_]
 type I64 = NDArray[np.int64]
@@ -38,6 +38,11 @@ class Lists(Struct, frozen=True, eq=False):
 
     groups: I64
 
+    @property
+    def is_single(self) -> bool:
+        """Whether there is one group by each code."""
+        return len(self.groups) == len(self.codes)
+
     def hits(self, codes: NDArray[Any]) -> tuple[I64, I64]:
         """Return pairs of a place in ``codes`` and a group that is found there."""
         if self.slots is None:
@@ -48,6 +53,8 @@ class Lists(Struct, frozen=True, eq=False):
             slots = self.slots.take(codes + 1, mode="clip")
             found = slots.nonzero()[0]
             lists = slots.take(found).astype(np.int64) - 1
+        if self.is_single:
+            return found, self.groups.take(lists)
         begins = self.starts.take(lists)
         counts = self.starts.take(lists + 1) - begins
         members = spread(begins, counts)
@@ -68,11 +75,6 @@ class Launches(Struct, frozen=True, eq=False, kw_only=True):
     last one by all that follow."""
 
     groups: I64
-    ascending: I64
-    """Shape (l,). ``rows`` in ascending order."""
-
-    places: I64
-    """Shape (l,). Place in ``rows`` of each of ``ascending``."""
 
 
 class Index(Struct, frozen=True, eq=False, kw_only=True):
@@ -87,7 +89,13 @@ class Index(Struct, frozen=True, eq=False, kw_only=True):
     """Each condition with the groups that it is the target of."""
 
     tests: Mapping[WordTest, Flags]
+    may_repeat: bool
+    """Whether a candidate may belong to a group for more than one reason."""
+
     launches: Launches
+    hiding: Index | None
+    """Of the groups with a BLOCK or a FILTER alone; None when there are none."""
+
     named: Pairs
     """Every item that a target names, in its order; row -1 for unknown ones."""
 
@@ -102,7 +110,6 @@ class Index(Struct, frozen=True, eq=False, kw_only=True):
         at_us : int
             The moment that ages are counted from.
         """
-        tag_codes, owner = items.tags() if len(self.tags.codes) else (None, None)
         found = [
             lists.hits(codes())
             for lists, codes in (
@@ -112,12 +119,27 @@ class Index(Struct, frozen=True, eq=False, kw_only=True):
             )
             if len(lists.codes)
         ]
-        if tag_codes is not None and owner is not None:
-            places, groups = self.tags.hits(tag_codes)
+        if len(self.tags.codes):
+            codes, owner = items.tags()
+            places, groups = self.tags.hits(codes)
             found.append((owner.take(places), groups))
         if self.conditions:
             found += self._by_condition(items, wanted=wanted, at_us=at_us)
-        return _as_hits(found, wanted)
+        return self._as_hits(found, wanted)
+
+    def _as_hits(self, found: list[tuple[I64, I64]], wanted: Flags) -> Hits:
+        if not found:
+            return NO_HITS
+        places = np.concatenate([pair[0] for pair in found])
+        groups = np.concatenate([pair[1] for pair in found])
+        if not wanted.all():
+            chosen = wanted.take(groups)
+            places, groups = places[chosen], groups[chosen]
+        if self.may_repeat:
+            keys = np.unique(places * len(wanted) + groups)
+            places = keys // len(wanted)
+            groups = keys - places * len(wanted)
+        return Hits(places, groups)
 
     def _by_condition(
         self, items: Candidates, *, wanted: Flags, at_us: int
@@ -131,22 +153,6 @@ class Index(Struct, frozen=True, eq=False, kw_only=True):
         return found
 
 
-def _as_hits(found: list[tuple[I64, I64]], wanted: Flags) -> Hits:
-    if not found:
-        nothing = np.empty(0, dtype=np.int64)
-        return Hits(nothing, nothing)
-    places = np.concatenate([pair[0] for pair in found])
-    groups = np.concatenate([pair[1] for pair in found])
-    chosen = wanted.take(groups)
-    # One number for each pair brings them in order and equal ones together.
-    keys = places[chosen] * len(wanted) + groups[chosen]
-    keys.sort()
-    if len(keys):
-        keys = keys[np.append(True, keys[1:] != keys[:-1])]
-    places = keys // len(wanted)
-    return Hits(places, keys - places * len(wanted))
-
-
 def index_of(groups: Groups, catalog: Catalog) -> Index:
     """Return the index of groups in a catalog."""
     found = find(groups.reading, catalog)
@@ -157,36 +163,64 @@ def index_of(groups: Groups, catalog: Catalog) -> Index:
 
 
 def _make_index(groups: Groups, found: Found) -> Index:
+    hides = groups.blocks | groups.filters
+    hiding = None
+    if hides.any():
+        hiding = _index(groups, found, chosen=hides, hiding=None)
+    return _index(groups, found, chosen=groups.all_open, hiding=hiding)
+
+
+def _index(
+    groups: Groups, found: Found, *, chosen: Flags, hiding: Index | None
+) -> Index:
+    """Return the index of some of the groups."""
     lists = {
-        table: _lists(groups, pairs, is_dense=table != "item")
+        table: _lists(groups, pairs, chosen=chosen, is_dense=table != "item")
         for table, pairs in found.pairs.items()
     }
-    reading = groups.reading
-    conditions = []
-    for target in np.unique(groups.target).tolist():
-        node = reading.conditions[target]
-        if node is not None:
-            of_target = np.flatnonzero(groups.target == target)
-            conditions.append((node, of_target))
     return Index(
         groups=groups,
         items=lists["item"],
         brands=lists["brand"],
         categories=lists["category"],
         tags=lists["tag"],
-        conditions=tuple(conditions),
+        conditions=tuple(_conditions(groups, chosen)),
         tests=_marks_of_tests(found),
+        may_repeat=_may_repeat(lists, n_groups=len(groups.target)),
         launches=_launches(groups, lists["item"]),
+        hiding=hiding,
         named=found.items,
     )
 
 
-def _lists(groups: Groups, pairs: Pairs, *, is_dense: bool) -> Lists:
+def _conditions(groups: Groups, chosen: Flags) -> Iterator[tuple[Node, I64]]:
+    """Return each condition with the groups that have it."""
+    of_target: dict[int, list[int]] = {}
+    asked = np.array([node is not None for node in groups.reading.conditions])
+    for group in np.flatnonzero(asked.take(groups.target) & chosen).tolist():
+        of_target.setdefault(int(groups.target[group]), []).append(group)
+    for target, members in of_target.items():
+        node = groups.reading.conditions[target]
+        if node is not None:
+            yield node, np.array(members, dtype=np.int64)
+
+
+def _may_repeat(lists: Mapping[Table, Lists], *, n_groups: int) -> bool:
+    """Say whether any group is found twice: by two tags, or by a tag and a column."""
+    ways = np.bincount(lists["tag"].groups, minlength=n_groups)
+    for table in ("brand", "category"):
+        ways[np.unique(lists[table].groups)] += 1
+    return bool((ways > 1).any())
+
+
+def _lists(groups: Groups, pairs: Pairs, *, chosen: Flags, is_dense: bool) -> Lists:
     # Groups of one target are neighbours.
     low = groups.target.searchsorted(pairs.owners)
     counts = groups.target.searchsorted(pairs.owners, side="right") - low
     member = spread(low, counts)
-    keys = np.unique(pairs.codes.repeat(counts) * len(groups.target) + member)
+    wanted = chosen.take(member)
+    codes = pairs.codes.repeat(counts)[wanted]
+    keys = np.unique(codes * len(groups.target) + member[wanted])
     codes, first = np.unique(keys // len(groups.target), return_index=True)
     slots = None
     if is_dense:
@@ -216,12 +250,8 @@ def _launches(groups: Groups, items: Lists) -> Launches:
     counts = np.diff(np.append(starts, len(rows)))
     taken = counts[by_reach]
     member = spread(starts[by_reach], taken)
-    places = np.empty(len(by_reach), dtype=np.int64)
-    places[by_reach] = np.arange(len(by_reach))
     return Launches(
         rows=ascending[by_reach],
         starts=taken.cumsum() - taken,
         groups=group[member],
-        ascending=ascending,
-        places=places,
     )

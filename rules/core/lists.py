@@ -26,3 +26,16 @@ def spread(begins: I64, counts: I64) -> I64:
     ends = counts.cumsum()
     total = int(ends[-1]) if len(ends) else 0
     return np.arange(total) + (begins - ends + counts).repeat(counts)
+
+
+def is_among(rows: I64, others: I64) -> NDArray[np.bool_]:
+    """Say which rows are among others, which are ascending.
+
+    >>> is_among(np.array([3, 1, 9]), np.array([1, 3])).tolist()
+    [True, True, False]
+    """
+    if not len(others):
+        return np.zeros(len(rows), dtype=np.bool_)
+    places = others.searchsorted(rows)
+    found: NDArray[np.bool_] = others.take(places, mode="clip") == rows
+    return found

@@ -102,10 +102,10 @@ NO_RULES = RuleSet(None)
 
 
 class Hits(Struct, frozen=True):
-    """Which candidates belong to which groups: pairs without repeats."""
+    """Which candidates belong to which groups: pairs without repeats, in any order."""
 
     places: I64
-    """Shape (h,). Candidates, ascending."""
+    """Shape (h,). Candidates."""
 
     groups: I64
     """Shape (h,)."""
@@ -117,6 +117,9 @@ class Hits(Struct, frozen=True):
     def where(self, which: Flags) -> Hits:
         """Return some of the pairs."""
         return Hits(self.places[which], self.groups[which])
+
+
+NO_HITS = Hits(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
