@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from catalog.models import Change, ChangeKind, Namespace, Org, Run, RunState
 from catalog.operations.runs import start_run, start_run_once
 from catalog.tenancy import org_scope
+from ranking.core.layers import Plan
 from ranking.models import BuildState, SignalBuild
+from ranking.queries.configurations import compose
+from ranking.queries.signal_settings import settings_hash
 
 from .build_policy import Pending, is_due
-from .build_states import BUILD_KIND
+from .build_states import BUILD_KIND, SETTINGS, is_readable
 
-# A configuration may change event weights, half-lives or who is in a segment. Where it
-# does not, the columns are found again by their inputs and the build is short.
 _ASKING = [ChangeKind.EVENTS, ChangeKind.DELETED, ChangeKind.CONFIGURATION]
-_DATA = [ChangeKind.ITEMS, ChangeKind.USERS, *_ASKING]
+_DATA = [ChangeKind.ITEMS, ChangeKind.USERS, ChangeKind.EVENTS, ChangeKind.DELETED]
 _OPEN = [RunState.QUEUED, RunState.RUNNING]
 
 type Seen = dict[int, int]
@@ -98,9 +99,14 @@ def pending_changes(namespace: Namespace) -> Pending | None:
         read = live.change_number
     elif failed:
         read = 0
-    changes = Change.objects.filter(
-        namespace=namespace, number__gt=read, kind__in=_DATA
-    ).aggregate(
+    unread = Change.objects.filter(namespace=namespace, number__gt=read)
+    kinds = list(_DATA)
+    if live is None or _is_configured_anew(namespace, live, unread):
+        kinds.append(ChangeKind.CONFIGURATION)
+    if live is not None and not is_readable(live):
+        # Written by another version of this program: built again, whatever changed.
+        return _again(live, last=last, failed=failed)
+    changes = unread.filter(kind__in=kinds).aggregate(
         first=Min("at"),
         last=Max("at"),
         arrived=Sum("count", filter=Q(kind=ChangeKind.EVENTS), default=0),
@@ -116,6 +122,29 @@ def pending_changes(namespace: Namespace) -> Pending | None:
         has_build=live is not None,
         last_ended_at=_ended_at(last),
         last_seconds=(last.duration_seconds or 0.0) if last else 0.0,
+        last_failed=failed,
+    )
+
+
+def _is_configured_anew(
+    namespace: Namespace, live: SignalBuild, unread: QuerySet[Change]
+) -> bool:
+    """Say whether settings changed that signals are built from: rules are not."""
+    if not unread.filter(kind=ChangeKind.CONFIGURATION).exists():
+        return False
+    now = settings_hash(namespace, Plan.of(compose(namespace)))
+    return bool(live.manifest.get(SETTINGS) != now)
+
+
+def _again(live: SignalBuild, *, last: SignalBuild | None, failed: bool) -> Pending:
+    return Pending(
+        first_at=live.created_at,
+        last_at=live.created_at,
+        events_changed=True,
+        events=live.counts.get("events", 0),
+        has_build=False,
+        last_ended_at=_ended_at(last) if failed else None,
+        last_seconds=0.0,
         last_failed=failed,
     )
 

@@ -11,9 +11,11 @@ from catalog.models import ChangeKind, Namespace
 from catalog.operations import record_change
 from ranking.models import BuildState, SignalBuild
 from ranking.signals.layout import snapshot_path
-from ranking.signals.open import verify_snapshot
+from ranking.signals.open import open_snapshot, verify_snapshot
 
 BUILD_KIND = "build"
+SETTINGS = "settings"
+"""Where a build's manifest says what of the configuration it was made from."""
 
 
 class NothingToRollBackError(Exception):
@@ -62,3 +64,12 @@ def path_of(build: SignalBuild) -> Path:
     return snapshot_path(
         Path(settings.FILES_ROOT), build.namespace_id, bytes(build.snapshot_hash or b"")
     )
+
+
+def is_readable(build: SignalBuild) -> bool:
+    """Say whether a build's snapshot is there, and of the layout that is read."""
+    try:
+        open_snapshot(path_of(build))
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return True

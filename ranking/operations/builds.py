@@ -36,7 +36,7 @@ from ranking.signals.validation import InvalidSignalsError, validate
 
 from .build_policy import LARGE_EVENTS
 from .build_retention import collect_builds
-from .build_states import make_live, path_of, roll_back
+from .build_states import SETTINGS, make_live, path_of, roll_back
 
 __all__ = ["build_signals", "execute_build", "make_live", "path_of", "roll_back"]
 
@@ -157,6 +157,7 @@ def _about(inputs: BuildInputs, built: Built) -> dict[str, Any]:
     return {
         "version": BUILD_VERSION,
         "parameters": msgspec.to_builtins(inputs.parameters),
+        SETTINGS: inputs.settings_hash,
         "content_space": built.columns["content"].facts["space"],
         "columns": {name: column.hash for name, column in built.columns.items()},
     }

@@ -25,13 +25,13 @@ from catalog.queries.item_export import (
 )
 from catalog.tenancy import org_scope
 from ranking.core.layers import Plan
-from ranking.core.request import Request
-from ranking.core.segments import Match, choose_segment
+from ranking.core.segments import choose_segment
 from ranking.signals.expressions import Window
-from ranking.signals.parameters import EventWeight, SignalParameters
+from ranking.signals.parameters import SignalParameters
 from ranking.signals.sources import Sources, SuppliedVectors
 
 from .configurations import compose
+from .signal_settings import settings_hash, signal_parameters
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -45,6 +45,8 @@ class BuildInputs:
     as_of: datetime
     sources: Sources
     parameters: SignalParameters
+    settings_hash: str
+    """Stands for all of the configuration that counts."""
     export: EventExport
 
 
@@ -95,7 +97,8 @@ def read_inputs(
                 segments=_members(fresh, plan, at_us=microseconds(moment)),
                 supplied=_supplied(fresh),
             ),
-            parameters=_parameters(fresh, plan),
+            parameters=signal_parameters(fresh, plan),
+            settings_hash=settings_hash(fresh, plan),
             export=export,
         )
 
@@ -164,24 +167,3 @@ def _supplied(namespace: Namespace) -> SuppliedVectors | None:
         return None
     numbers, vectors = export_vectors(namespace)
     return SuppliedVectors(numbers=numbers, vectors=vectors) if len(numbers) else None
-
-
-def _parameters(namespace: Namespace, plan: Plan) -> SignalParameters:
-    """Return the knobs of stage `signal` of the profile in force."""
-    knobs = plan.base(Request(namespace=namespace.name), Match()).knobs
-    weights = tuple(
-        EventWeight(
-            type=each.type,
-            weight=each.weight,
-            half_life_days=each.half_life_days or knobs.popularity_halflife_days,
-        )
-        for each in sorted(plan.configuration.event_types, key=lambda each: each.type)
-    )
-    return SignalParameters(
-        weights=weights,
-        covis_window_days=knobs.covis_window_days,
-        covis_similarity=knobs.covis_similarity,
-        covis_min_support=knobs.covis_min_support,
-        session_window_minutes=knobs.session_window_minutes,
-        repeat_half_life_days=knobs.repeat_half_life_days,
-    )

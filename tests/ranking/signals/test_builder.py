@@ -8,12 +8,13 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from catalog.core.wire import EventTypeIn
-from catalog.models import Item, ItemVector, Run, RunState
-from catalog.operations import runs, upsert_event_types
+from catalog.models import ChangeKind, Item, ItemVector, Run, RunState
+from catalog.operations import record_change, runs, upsert_event_types
 from catalog.tenancy import org_scope
 from ranking import builder
 from ranking.models import BuildState, SignalBuild
 from ranking.operations.build_starting import start_due_builds
+from ranking.operations.build_states import path_of
 from ranking.operations.embeddings import refresh_embeddings
 from tests.clock import NOON
 
@@ -90,6 +91,27 @@ class TestBuilder:
             upsert_event_types(shop, [view], at=at)
 
         assert len(start_due_builds(at=at + timedelta(seconds=3))) == 1
+
+    def test_leaves_signals_alone_when_rules_alone_change(self, shop, monkeypatch):
+        monkeypatch.setattr(builder, "LEFT_TO_WORKERS_SECONDS", -1.0)
+        builder.look_once({}, {})
+        at = timezone.now()
+        with org_scope(shop.org_id):
+            record_change(shop, kind=ChangeKind.CONFIGURATION, count=1, at=at)
+
+        assert start_due_builds(at=at + timedelta(hours=1)) == []
+
+    def test_builds_again_what_it_cannot_read(self, shop, monkeypatch):
+        monkeypatch.setattr(builder, "LEFT_TO_WORKERS_SECONDS", -1.0)
+        builder.look_once({}, {})
+        (live,) = live_builds(shop)
+        content = bytearray(path_of(live).read_bytes())
+        content[8] = 0  # the version of the layout
+        path_of(live).write_bytes(content)
+
+        soon = timezone.now() + timedelta(seconds=3)
+
+        assert len(start_due_builds(at=soon)) == 1
 
 
 class TestCommands:
