@@ -58,13 +58,18 @@ class RuleRow:
 
 
 def rows_of(
-    namespace: Namespace, rules: Sequence[Rule], *, at: datetime
+    namespace: Namespace,
+    rules: Sequence[Rule],
+    *,
+    at: datetime,
+    judged: bool = True,
 ) -> list[RuleRow]:
+    """Return rules as rows; their health only where it is `judged`."""
     contents = contents_of(rules)
     named = titles(namespace, contents)
     pairs = list(zip(rules, contents, strict=True))
     in_force = {rule.pk: said for rule, said in pairs if rule.state in IN_FORCE}
-    findings = findings_by_rule(namespace, in_force, at=at)
+    findings = findings_by_rule(namespace, in_force, at=at) if judged else {}
     return [
         _row(
             rule,

@@ -40,6 +40,7 @@ class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages):
         return [
             path("bulk/", view(require_POST(self.bulk)), name="rules_rule_bulk"),
             path("undo/", view(require_POST(self.undo)), name="rules_rule_undo"),
+            path("health/", view(self.health), name="rules_rule_health"),
             path("<uuid:key>/more/", view(self.more), name="rules_rule_more"),
             path(
                 "<uuid:key>/act/",
@@ -64,7 +65,7 @@ class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages):
             after=request.GET.get("after", ""),
             size=PAGE_SIZE,
         )
-        rows = rows_of(namespace, page.rows, at=at)
+        rows = rows_of(namespace, page.rows, at=at, judged=False)
         show = request.GET.get("show", "")
         show = show if show in _SHOWN else "list"
         return self.page(
@@ -91,7 +92,7 @@ class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages):
 
     def wanted(self, request: HttpRequest) -> QuerySet[Rule]:
         """Return the rules that the list's address asks for."""
-        return narrowed(self.get_queryset(request), _asked(request)).distinct()
+        return narrowed(self.get_queryset(request), _asked(request))
 
     def _allowed(self, request: HttpRequest) -> dict[str, bool]:
         namespace = namespace_of(request)
@@ -108,6 +109,14 @@ class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages):
         return ChangeSet.objects.filter(
             namespace=namespace_of(request), pk=found[0], state="published"
         ).first()
+
+    def health(self, request: HttpRequest) -> HttpResponse:
+        """Say how the rules of a page stand, which takes longer than to list them."""
+        self.require_view(request)
+        wanted = keys(request.GET.getlist("rule"))[:PAGE_SIZE]
+        rules = list(self.get_queryset(request).filter(pk__in=wanted).order_by("pk"))
+        rows = rows_of(namespace_of(request), rules, at=timezone.now())
+        return render(request, "recsys/rules_health.html", {"rows": rows})
 
     def more(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show what a row does not: its items, its last changes, what ails it."""
