@@ -29,6 +29,7 @@ _NOTHING = b"SELECT"
 _UNREADY = ("starting up", "shutting down", "recovery mode")
 
 _is_away = False
+_returns = 0
 _doubted = threading.Event()
 _lock = threading.Lock()
 _felt_in = 0
@@ -37,6 +38,11 @@ _felt_in = 0
 def is_away() -> bool:
     """Return whether PostgreSQL is known to give no answers now."""
     return _is_away
+
+
+def returns() -> int:
+    """Return how often PostgreSQL came back: connections from before may be broken."""
+    return _returns
 
 
 def doubt() -> None:
@@ -102,9 +108,10 @@ def gives_no_answers(error: Exception) -> bool:
 
 
 def _note(*, is_away: bool, reason: str) -> None:
-    global _is_away  # noqa: PLW0603 one process, one pulse
+    global _is_away, _returns  # noqa: PLW0603 one process, one pulse
     if is_away and not _is_away:
         log.warning("database_away", reason=reason)
     elif _is_away and not is_away:
+        _returns += 1
         log.warning("database_back")
     _is_away = is_away

@@ -37,28 +37,40 @@ class UnansweredError(RuntimeError):
 
 
 class _Pools:
-    """The pool of this process; a forked child and another database get their own."""
+    """The pool of this process.
+
+    A forked child and another database get their own, and so does a database that came
+    back: what is left of the old pool waits longer and longer before it tries again.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pool: ConnectionPool[Conversation] | None = None
-        self._owner = (0, "")
+        self._owner = (0, "", 0)
         self.resumes_at = 0.0
 
     def get(self) -> ConnectionPool[Conversation]:
-        owner = (os.getpid(), str(connections["default"].settings_dict["NAME"]))
-        pool = self._pool
+        pool, owner = self._pool, _owner()
         if pool is None or self._owner != owner:
-            with self._lock:
-                self.close()
-                pool, self._owner = _open(), owner
-                self._pool = pool
+            pool = self._renewed(owner)
         return pool
 
-    def close(self) -> None:
+    def close(self, *, timeout_seconds: float = 5.0) -> None:
         if self._pool is not None and self._owner[0] == os.getpid():
-            self._pool.close()
+            self._pool.close(timeout_seconds)
         self._pool = None
+
+    def _renewed(self, owner: tuple[int, str, int]) -> ConnectionPool[Conversation]:
+        with self._lock:
+            if self._pool is None or self._owner != owner:
+                self.close(timeout_seconds=0)
+                self._pool, self._owner = _open(), owner
+            return self._pool
+
+
+def _owner() -> tuple[int, str, int]:
+    name = str(connections["default"].settings_dict["NAME"])
+    return os.getpid(), name, pulse.returns()
 
 
 def _open() -> ConnectionPool[Conversation]:

@@ -9,6 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from catalog.postgresql import pulse
 from ranking.queries import history, round_trip
 from ranking.queries.conversation import Statement
 from tests.ranking.shops import Shop, item
@@ -16,6 +17,7 @@ from tests.ranking.shops import Shop, item
 FAR_AHEAD_US = 4_000_000_000_000_000
 WHO = Statement("SELECT current_setting('recsys.org_id')::text")
 SLOW = Statement("SELECT pg_sleep(5)")
+PID = Statement("SELECT pg_backend_pid()")
 WRONG = Statement("SELECT nonsense")
 
 
@@ -119,3 +121,11 @@ class TestAsk:
         time.sleep(round_trip.PAUSE_SECONDS)
         (answer,) = round_trip.ask([(WHO, ())], org_id=shop.org_id, timeout_seconds=1)
         assert answer.ntuples == 1
+
+    def test_begins_anew_with_a_database_that_came_back(self, shop, monkeypatch):
+        (before,) = round_trip.ask([(PID, ())], org_id=shop.org_id, timeout_seconds=1)
+        monkeypatch.setattr(pulse, "_returns", pulse.returns() + 1)
+
+        (after,) = round_trip.ask([(PID, ())], org_id=shop.org_id, timeout_seconds=1)
+
+        assert before.get_value(0, 0) != after.get_value(0, 0)
