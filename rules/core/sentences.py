@@ -101,7 +101,9 @@ def target_in_words(target: Target, *, titles: Titles = _NO_TITLES) -> str:
     if target.type == TargetType.BRAND:
         return _plural("brand", named)
     below = (
-        "with all below it" if target.include_subcategories else "without those below"
+        "with all below it"
+        if target.include_subcategories
+        else "without those below it"
     )
     return f"{_plural('category', named)} {below}"
 

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ranking.core.reasons import reasons
+from tests.ranking.changes import changed_shops, overlaid
+from tests.ranking.strategies import histories, requests
+from tests.rules.core.strategies import rulebooks
+from tests.rules.core.test_rules_in_rankings import rank_with
+
+
+class TestRulesOnNews:
+    @settings(max_examples=150, deadline=None)
+    @given(st.data())
+    def test_meet_changed_items_as_in_a_rebuilt_snapshot(self, data):
+        before, after, changes = data.draw(changed_shops())
+        question = (after, data.draw(requests(after)), data.draw(histories(after)))
+        book = data.draw(rulebooks([item.item_id for item in after.items]))
+        half = data.draw(st.integers(0, len(changes)))
+        world = overlaid(before, after, changes[:half], changes[half:])
+        if world is None:
+            return  # a build fixes the length of vectors
+
+        through_overlay = rank_with(*question, book, world=world)
+        expected = rank_with(*question, book)
+
+        assert through_overlay.item_ids == expected.item_ids
+        assert through_overlay.scores.tolist() == expected.scores.tolist()
+        assert reasons(through_overlay) == reasons(expected)
+        assert through_overlay.counts == expected.counts
