@@ -64,7 +64,7 @@ def store_events(
         item_ids=[event.item_id for event in events],
         types=type_numbers(namespace, events),
         values=[1.0 if event.value is None else event.value for event in events],
-        ts_us=[_microseconds(event.ts or event.timestamp or at) for event in events],
+        ts_us=_moments(events, at=at),
         metas=[
             None if event.meta is None else msgspec.json.encode(event.meta).decode()
             for event in events
@@ -149,5 +149,13 @@ def _insert(namespace: Namespace, *, at: datetime) -> None:
         cursor.execute(_INSERT, values)
 
 
+def _moments(events: Sequence[EventIn], *, at: datetime) -> list[int]:
+    at_us = _microseconds(at)
+    moments = (event.ts or event.timestamp for event in events)
+    return [at_us if moment is None else _microseconds(moment) for moment in moments]
+
+
 def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH
+    # Faster than dividing one duration by another.
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

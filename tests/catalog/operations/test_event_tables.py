@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.operations.event_columns import EventColumns
@@ -22,6 +22,7 @@ ROW = st.tuples(
 )
 
 
+@settings(deadline=None)  # The first one loads Arrow.
 @given(st.lists(ROW, min_size=1, max_size=30), st.booleans(), st.booleans())
 def test_both_write_the_same_lines(rows, is_whole, has_texts):
     users, items, types, times, metas, keys, kept = map(list, zip(*rows, strict=True))
