@@ -34,7 +34,7 @@ class ChangeCheckAdmin(PageAdmin[ChangeCheck]):
             path("of/<uuid:key>/", view(self.newest), name="change-set-check"),
             path(
                 "of/<uuid:key>/check/",
-                view(require_POST(self.check)),
+                view(require_POST(self.check_fully)),
                 name="simulations_changeset_check",
             ),
             *super().get_urls(),
@@ -80,7 +80,7 @@ class ChangeCheckAdmin(PageAdmin[ChangeCheck]):
         }
         return render(request, "recsys/change_check.html", context)
 
-    def check(self, request: HttpRequest, key: str) -> HttpResponse:
+    def check_fully(self, request: HttpRequest, key: str) -> HttpResponse:
         """Check a change set fully, now or by a Run."""
         change_set = _change_set(request, key)
         actor = of_staff(request.user, namespace_of(request))
