@@ -26,7 +26,9 @@ type Question = tuple[Statement, Sequence[bytes | None]]
 # costs none soon after.
 PAUSE_SECONDS = 0.25
 _RECONNECT_SECONDS = 2
-# Who waits for a connection looks up this often.
+# Nobody waits longer for a connection, and looks up this often. After a crash PostgreSQL
+# takes its time to accept everybody at once.
+_HAND_OUT_SECONDS = 0.5
 _LOOK_UP_SECONDS = 0.1
 # More than a process has threads; the desk runs four.
 _MAX_CONNECTIONS = 8
@@ -134,7 +136,9 @@ def _ask(
 
     Those in the pool break all at once, when PostgreSQL is started anew.
     """
-    deadline = time.monotonic() + timeout_seconds
+    started = time.monotonic()
+    deadline = started + timeout_seconds
+    enough = started + min(timeout_seconds, _HAND_OUT_SECONDS)
     broken = 0
     while True:
         try:
@@ -145,7 +149,7 @@ def _ask(
             pulse.doubt()
             broken += not isinstance(error, PoolTimeout)
             is_vain = broken > _MAX_CONNECTIONS or pulse.is_away()
-            if is_vain or time.monotonic() >= deadline:
+            if is_vain or time.monotonic() >= enough:
                 raise
 
 
