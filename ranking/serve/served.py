@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import structlog
 from django.db import Error as DatabaseError
+from django.db import connection, connections
 
 from catalog import generation
 from catalog.models import Namespace
@@ -25,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 # The state is read after changes only, and may carry thousands of items.
 _READ_SECONDS = 2.0
+# Whoever holds the namespace's row for so long may be waiting for us.
+_PATIENCE = "1s"
 MOST_NAMESPACES = 256
 
 
@@ -142,8 +146,28 @@ def _is_behind(state: ServingState) -> bool:
 
 def _publish(namespace: Namespace) -> bool:
     """Publish what nobody published yet; serving does not fail when that does."""
+    if not connection.in_atomic_block:
+        return _publish_here(namespace)
+    # A page of the admin is one transaction, and what it writes nobody else sees before
+    # it ends; the state is read over another connection.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        return apart.submit(_publish_apart, namespace).result()
+
+
+def _publish_apart(namespace: Namespace) -> bool:
+    try:
+        return _publish_here(namespace)
+    finally:
+        connections.close_all()
+
+
+def _publish_here(namespace: Namespace) -> bool:
     try:
         with org_scope(namespace.org_id):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT set_config('lock_timeout', %s, true)", [_PATIENCE]
+                )
             publish_if_behind(namespace, at=datetime.now(UTC))
     except DatabaseError as error:
         log.warning("configuration_not_published", exc_info=error)

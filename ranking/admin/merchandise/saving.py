@@ -150,9 +150,10 @@ def _full_check(asked: Asked) -> str:
     if asked.draft is None or asked.edited:
         return ""
     try:
-        return reverse("admin:change-set-check", args=[asked.draft.pk])
+        url = reverse("admin:change-set-check", args=[asked.draft.pk])
     except NoReverseMatch:  # It comes with an app that this site does not show.
         return ""
+    return f"{url}?without=findings"
 
 
 def _change_set_url(draft: ChangeSet) -> str:
