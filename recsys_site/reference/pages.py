@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from . import commands, database, knobs, routes, settings
+from . import commands, database, guardrails, knobs, routes, settings
 
 FOLDER = Path("docs/reference")
 
@@ -13,6 +13,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "api.md": routes.render,
     "commands.md": commands.render,
     "database.md": database.render,
+    "guardrails.md": guardrails.render,
     "knobs.md": knobs.render,
     "openapi.yaml": routes.openapi,
     "settings.md": settings.render,
