@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,71 +13,20 @@ from catalog.admin.lists import newest_first
 from catalog.admin.page import PageAdmin, namespace_of
 from catalog.permissions import require
 from rules.models import Approval, ChangeSet, ChangeSetItem, ChangeSetState
-from rules.operations import review
-from rules.operations.actors import Actor
 from rules.operations.change_sets import Purpose, create_change_set, items_of
-from rules.operations.checks import newest_check, quick_check
+from rules.operations.checks import newest_check
 from rules.operations.drafts import drop_draft
 from rules.operations.gates import is_fresh, needed_kind
-from rules.operations.publishing import publish_change_set
-from rules.operations.rollbacks import roll_back
 
 from .attempts import actor_of, attempt, edit_of
 from .change_rows import change_rows
+from .change_set_steps import STEPS, allowed
 from .links import address, findings_in, with_rules
 from .words import CHANGE_SET_CHIPS
 
+FORECAST = "admin:change-set-check"
 FULL_CHECK = "admin:simulations_changeset_check"
 """Where a change set is checked with a forecast, on sites that can."""
-
-type _Step = Callable[[ChangeSet, Actor, datetime, str], object]
-
-
-def _check(change_set: ChangeSet, actor: Actor, at: datetime, _words: str) -> object:
-    actor.require("edit")
-    return quick_check(change_set, actor=actor, at=at)
-
-
-def _submit(change_set: ChangeSet, actor: Actor, at: datetime, _words: str) -> object:
-    return review.submit(change_set, actor=actor, at=at)
-
-
-def _approve(change_set: ChangeSet, actor: Actor, at: datetime, words: str) -> object:
-    return review.approve(change_set, actor=actor, at=at, comment=words)
-
-
-def _reject(change_set: ChangeSet, actor: Actor, at: datetime, words: str) -> object:
-    return review.reject(change_set, actor=actor, at=at, comment=words)
-
-
-def _withdraw(change_set: ChangeSet, actor: Actor, at: datetime, _words: str) -> object:
-    review.withdraw(change_set, actor=actor, at=at)
-    return change_set
-
-
-def _reopen(change_set: ChangeSet, actor: Actor, at: datetime, _words: str) -> object:
-    review.reopen(change_set, actor=actor, at=at)
-    return change_set
-
-
-def _publish(change_set: ChangeSet, actor: Actor, at: datetime, words: str) -> object:
-    return publish_change_set(change_set, actor=actor, at=at, overruled_because=words)
-
-
-def _roll_back(change_set: ChangeSet, actor: Actor, at: datetime, words: str) -> object:
-    return roll_back(change_set, actor=actor, at=at, reason=words)
-
-
-_STEPS: Mapping[str, tuple[_Step, str]] = {
-    "check": (_check, "Checked."),
-    "submit": (_submit, "It is submitted. A publisher can approve it now."),
-    "approve": (_approve, "Approved, exactly as it is now."),
-    "reject": (_reject, "It is sent back to its author."),
-    "withdraw": (_withdraw, "It is withdrawn."),
-    "reopen": (_reopen, "It is a draft again."),
-    "publish": (_publish, "All its changes are in force."),
-    "rollback": (_roll_back, "Each rule says again what it said before."),
-}
 
 
 @admin.register(ChangeSet)
@@ -189,17 +136,18 @@ class ChangeSetAdmin(PageAdmin[ChangeSet]):
             passes=needed is not None and is_fresh(needed, items, at=at),
             needed_kind=needed_kind(row),
             full_check_url=address(FULL_CHECK, row.pk),
+            forecast_url=address(FORECAST, row.pk),
             findings=findings,
             approvals=Approval.objects.filter(change_set=row).order_by("-pk")[:20],
             is_mine=actor_of(request, namespace).identity in row.contributors,
-            may=_allowed(row, actor_of(request, namespace)),
+            may=allowed(row, actor_of(request, namespace)),
         )
 
     def step(self, request: HttpRequest, key: str) -> HttpResponse:
         change_set = self.find(request, key)
         namespace = namespace_of(request)
         edit = edit_of(request, namespace)
-        known = _STEPS.get(request.POST.get("step", ""))
+        known = STEPS.get(request.POST.get("step", ""))
         page = reverse("admin:rules_changeset_change", args=[change_set.pk])
         if known is None:
             messages.error(request, "There is no such step.")
@@ -246,29 +194,3 @@ def _sizes(change_sets: Any) -> dict[Any, int]:
     for key in rows.values_list("change_set", flat=True):
         found[key] = found.get(key, 0) + 1
     return found
-
-
-def _allowed(change_set: ChangeSet, actor: Actor) -> dict[str, bool]:
-    """Return which buttons are shown; whether it may be done the operations decide."""
-    state = change_set.state
-    is_open = state in ("draft", "in_review", "approved")
-    is_own = actor.identity in change_set.contributors
-    may_publish = actor.may("publish")
-    needs_other = change_set.namespace.four_eyes and is_own
-    return {
-        "edit": actor.may("edit") and state == "draft",
-        "check": actor.may("edit") and is_open,
-        "submit": actor.may("edit") and state == "draft",
-        "approve": may_publish and state == "in_review" and not needs_other,
-        "reject": may_publish and state in ("in_review", "approved"),
-        "publish": may_publish
-        and is_open
-        and not needs_other
-        and (state == "approved" or not change_set.namespace.four_eyes),
-        "withdraw": actor.may("edit") and is_open and (is_own or may_publish),
-        "reopen": actor.may("edit")
-        and state in ("in_review", "approved", "rejected", "withdrawn")
-        and (is_own or may_publish),
-        "rollback": may_publish and state == "published",
-        "overrule": actor.may("operate"),
-    }

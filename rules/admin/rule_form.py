@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -23,6 +22,7 @@ from rules.core.rule import (
 )
 from rules.operations.validity import require_valid
 
+from .field_reader import FieldReader
 from .window_form import WindowRow, read_windows, rows_from, rows_sent, with_error
 
 STEPS: Mapping[str, str] = {
@@ -33,7 +33,6 @@ STEPS: Mapping[str, str] = {
 }
 OTHER = "other"
 _WINDOW = re.compile(r"windows\[(\d+)\]")
-_NUMBER = re.compile(r"^-?\d+$")
 _FIELDS = (
     ("item_ids", "targets"),
     ("target_key", "targets"),
@@ -126,7 +125,7 @@ def read(fields: Fields) -> Read:
     errors: dict[str, str] = {}
     windows, rows = read_windows(fields.windows)
     fields = replace(fields, windows=rows)
-    reader = _Reader(fields.text, errors)
+    reader = FieldReader(fields.text, errors)
     content = _content(fields, reader)
     if any(row.error for row in rows):
         errors["windows"] = "A window has no time that can be read."
@@ -141,7 +140,7 @@ def read(fields: Fields) -> Read:
     return Read(fields=fields, content=content)
 
 
-def _content(fields: Fields, reader: _Reader) -> Content:
+def _content(fields: Fields, reader: FieldReader) -> Content:
     text = fields.text
     action = Action(reader.choice("action", Action))
     kind = TargetType(reader.choice("target_type", TargetType))
@@ -183,13 +182,13 @@ def _content(fields: Fields, reader: _Reader) -> Content:
 _STRONG = (Action.BOOST, Action.BURY)
 
 
-def _strength(text: Mapping[str, str], reader: _Reader) -> float | None:
+def _strength(text: Mapping[str, str], reader: FieldReader) -> float | None:
     step = text.get("step", "")
     return float(step) if step in STEPS else reader.number("strength")
 
 
 def _places(
-    fields: Fields, reader: _Reader, kind: TargetType
+    fields: Fields, reader: FieldReader, kind: TargetType
 ) -> tuple[int | None, ...]:
     if kind == TargetType.ITEM:
         texts = [place for _, place in fields.with_places]
@@ -239,69 +238,6 @@ def _sentence(message: str) -> str:
     if label is None and "[" in first:
         label = "This"
     return f"{label} {rest}" if label else message
-
-
-class _Reader:
-    """Reads single fields, and notes what cannot be read."""
-
-    def __init__(self, text: Mapping[str, str], errors: dict[str, str]) -> None:
-        self._text = text
-        self._errors = errors
-
-    def choice(self, name: str, known: Any) -> str:
-        sent = self._text.get(name, "")
-        values = [each.value for each in known]
-        if sent in values:
-            return sent
-        self._errors[name] = "Choose one."
-        return str(values[0])
-
-    def document(self, name: str) -> dict[str, Any] | None:
-        sent = self._text.get(name, "")
-        if not sent:
-            return None
-        try:
-            return msgspec.json.decode(sent, type=dict[str, Any])
-        except msgspec.DecodeError:
-            self._errors[name] = 'Not JSON. Such as {"lt": ["price", 20]}.'
-        return None
-
-    def whole(self, name: str) -> int | None:
-        sent = self._text.get(name, "")
-        if not sent:
-            return None
-        if _NUMBER.match(sent) and len(sent) < 10:
-            return int(sent)
-        self._errors[name] = "Must be a whole number."
-        return None
-
-    def number(self, name: str) -> float | None:
-        sent = self._text.get(name, "").replace(",", ".")
-        if not sent:
-            return None
-        try:
-            return float(sent)
-        except ValueError:
-            self._errors[name] = "Must be a number."
-        return None
-
-    def day(self, name: str) -> date | None:
-        sent = self._text.get(name, "")
-        if not sent:
-            return None
-        try:
-            return date.fromisoformat(sent)
-        except ValueError:
-            self._errors[name] = "Must be a day, such as 2027-01-31."
-        return None
-
-    def place(self, text: str) -> int | None:
-        if not text:
-            return None
-        if _NUMBER.match(text) and len(text) < 6:
-            return int(text)
-        self._errors["positions"] = "Positions are whole numbers from 1."
-        return None
 
 
 def _document(document: Mapping[str, Any] | None) -> str:

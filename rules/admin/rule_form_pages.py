@@ -8,30 +8,24 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.admin.page import Crumb, PageAdmin, namespace_of
+from catalog.admin.page import Crumb, namespace_of
 from catalog.permissions import can, require
-from rules.core.rule import TargetType
-from rules.core.sentences import sentence
 from rules.models import ChangeSetItem, ChangeSetState, Rule, RuleVersion
-from rules.operations.checks import findings_of
 from rules.operations.drafts import restore_as_draft
 from rules.operations.gates import needs_review
 from rules.queries.contents import content_of
 from rules.queries.contents import read as read_content
-from rules.queries.items import titles
 
 from .attempts import actor_of, attempt, edit_of
 from .form_choices import choices
 from .history import clashes
-from .links import with_rules
-from .presence import others_at
 from .rule_form import Fields, Read, fields_of, fields_sent, read
-from .rule_rows import items_named, keys
+from .rule_form_fragments import RuleFormFragments, chosen_targets
+from .rule_rows import keys
 from .saving import (
     Kept,
     begin,
@@ -41,41 +35,23 @@ from .saving import (
     save_live,
 )
 from .starters import STARTERS
-from .targets import offers, picked
 from .window_form import WindowRow
 
 _REVIEW_AFTER = timedelta(days=90)
 _PREFILLED = ("action", "target_type", "surface", "segment", "name")
 
 
-class RuleFormPages(PageAdmin[Rule]):
+class RuleFormPages(RuleFormFragments):
     add_verb = change_verb = "edit"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        fragments = {
-            "said": self.said,
-            "offers": self.offered,
-            "chosen": self.chosen,
-            "windows": self.windows,
-        }
         return [
-            *(
-                path(
-                    f"form/{name}/", view(require_POST(each)), name=f"rules_rule_{name}"
-                )
-                for name, each in fragments.items()
-            ),
             path("<uuid:key>/edit/", view(self.edit), name="rules_rule_edit"),
             path(
                 "<uuid:key>/restore/",
                 view(require_POST(self.restore)),
                 name="rules_rule_restore",
-            ),
-            path(
-                "<uuid:key>/presence/",
-                view(require_POST(self.presence)),
-                name="rules_rule_presence",
             ),
             *super().get_urls(),
         ]
@@ -227,7 +203,7 @@ class RuleFormPages(PageAdmin[Rule]):
             reason=request.POST.get("reason", ""),
             draft=draft,
             clashes=self._clashes(rule, draft),
-            chosen=self._chosen(request, read.fields),
+            chosen=chosen_targets(namespace, read.fields),
             can_publish=can(request.user, "publish", namespace)
             and (rule is None or rule.version is not None),
             is_reviewed=needs_review(namespace),
@@ -248,74 +224,6 @@ class RuleFormPages(PageAdmin[Rule]):
             theirs,
             read_content(draft.content),
         )
-
-    def _chosen(self, request: HttpRequest, fields: Fields) -> list[Any]:
-        kind = fields.text.get("target_type", TargetType.ITEM)
-        if kind != TargetType.ITEM:
-            return [(value, None, "") for value in fields.targets]
-        known = dict(items_named(namespace_of(request), fields.targets))
-        return [(value, known.get(value), place) for value, place in fields.with_places]
-
-    def said(self, request: HttpRequest) -> HttpResponse:
-        """Say what the form says: its sentence, what is wrong, what it would meet."""
-        self.require_view(request)
-        namespace = namespace_of(request)
-        found = read(fields_sent(request.POST))
-        context: dict[str, Any] = {"errors": found.errors}
-        if found.content is not None:
-            rule_id = request.POST.get("rule_id", "")
-            named = titles(namespace, [found.content])
-            findings = findings_of(
-                namespace,
-                [found.content],
-                without=[rule_id] if keys([rule_id]) else [],
-                at=timezone.now(),
-            )
-            context["sentence"] = sentence(found.content.rule, titles=named)
-            context["findings"] = with_rules(namespace, findings)
-        return render(request, "recsys/rule_said.html", context)
-
-    def offered(self, request: HttpRequest) -> HttpResponse:
-        self.require_view(request)
-        sent = fields_sent(request.POST)
-        kind = sent.text.get("target_type", "")
-        words = sent.text.get("find", "")
-        found = offers(
-            namespace_of(request), kind=kind, words=words, chosen=sent.targets
-        )
-        context = {"offers": found, "words": words, "kind": kind}
-        return render(request, "recsys/rule_offers.html", context)
-
-    def chosen(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the chosen targets after one more, or one less."""
-        self.require_view(request)
-        sent = fields_sent(request.POST)
-        targets = list(sent.targets)
-        places = dict(sent.with_places)
-        if drop := sent.text.get("drop", ""):
-            targets = [each for each in targets if each != drop]
-        elif pick := sent.text.get("pick", ""):
-            targets = picked(targets, pick, kind=sent.text.get("target_type", ""))
-        fields = replace(
-            sent, targets=targets, places=[places.get(each, "") for each in targets]
-        )
-        context = {"chosen": self._chosen(request, fields), "text": fields.text}
-        return render(request, "recsys/rule_chosen.html", context)
-
-    def windows(self, request: HttpRequest) -> HttpResponse:
-        """Answer with the windows after one more, or one less."""
-        self.require_view(request)
-        namespace = namespace_of(request)
-        rows = list(fields_sent(request.POST).windows)
-        drop = request.POST.get("drop_window", "")
-        if drop.isdigit() and int(drop) < len(rows):
-            rows.pop(int(drop))
-        elif not drop:
-            zone = rows[-1].zone if rows else namespace.time_zone
-            rows.append(WindowRow(zone=zone))
-        rows = rows or [WindowRow(zone=namespace.time_zone)]
-        context = {"windows": rows, **choices(namespace, actor=None)}
-        return render(request, "recsys/rule_windows.html", context)
 
     def restore(self, request: HttpRequest, key: str) -> HttpResponse:
         """Make a draft of what an earlier version said; never straight to live."""
@@ -343,9 +251,3 @@ class RuleFormPages(PageAdmin[Rule]):
         return HttpResponseRedirect(
             reverse("admin:rules_changeset_change", args=[item.change_set_id])
         )
-
-    def presence(self, request: HttpRequest, key: str) -> HttpResponse:
-        rule = self.find(request, key)
-        actor = actor_of(request, namespace_of(request))
-        others = others_at(f"rule:{rule.pk}", actor=actor, at=timezone.now())
-        return render(request, "recsys/rule_presence.html", {"others": others})
