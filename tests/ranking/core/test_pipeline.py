@@ -2,15 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.core.feed import ItemState
 from ranking.core.answer import answer_digest, reasons
 from ranking.core.configuration import Configuration
-from ranking.core.fold import fold
 from ranking.core.inputs import Inputs
 from ranking.core.knobs import Knobs
 from ranking.core.layers import Plan
@@ -18,6 +15,7 @@ from ranking.core.pipeline import arrange, arrange_many, rank
 from ranking.core.request import Constraints, Prefetched, Request
 from ranking.core.world import World
 from rules.core.types import NO_RULES
+from tests.ranking.changes import changed_shops, overlaid
 from tests.ranking.reference_pipeline import Event, reference_rank
 from tests.ranking.strategies import histories, requests, shops
 from tests.ranking.worlds import (
@@ -26,7 +24,6 @@ from tests.ranking.worlds import (
     Shop,
     make_history,
     make_snapshot,
-    number_of,
 )
 
 PLAN = Plan.of(Configuration())
@@ -238,69 +235,6 @@ class TestArrange:
         ]
 
 
-def state_of(shop: Shop, item: Item) -> ItemState:
-    return ItemState(
-        number=number_of(shop, item.item_id),
-        item_id=item.item_id,
-        listed=True,
-        available=item.available,
-        stock=item.stock,
-        price=item.price,
-        brand=item.brand,
-        category_path=tuple(item.category),
-        tags=tuple(item.tags),
-        title=None,
-        description=None,
-        created_us=item.created_us,
-        margin=item.margin,
-        novelty=item.novelty,
-    )
-
-
-@st.composite
-def changed_shops(draw):
-    """Draw a shop before and after changes of items, some of them new."""
-    after = draw(shops(min_items=1))
-    items = [
-        replace(item, number=100 + i, long_tail=False, factors=None)
-        for i, item in enumerate(after.items)
-    ]
-    n_new = draw(st.integers(0, len(items) - 1))
-    items = [
-        replace(item, popularity=0.0, long_tail=True)
-        if i >= len(items) - n_new
-        else item
-        for i, item in enumerate(items)
-    ]
-    changed = draw(st.sets(st.integers(0, len(items) - 1)))
-    old = [
-        replace(
-            items[i],
-            tags=("old",),
-            price=3.0,
-            brand="Old",
-            category=("a",),
-            content=None,
-            stock=0,
-        )
-        if i in changed
-        else items[i]
-        for i in range(len(items) - n_new)
-    ]
-    known = {item.item_id for item in old}
-    signals = {
-        name: {
-            anchor: {i: v for i, v in others.items() if i in known}
-            for anchor, others in getattr(after, name).items()
-            if anchor in known
-        }
-        for name in ("covisitation", "session", "ease")
-    }
-    before = Shop(items=old, **signals)
-    fresh = [i for i in range(len(items)) if i in changed or i >= len(old)]
-    return before, Shop(items=items, **signals), [items[i] for i in fresh]
-
-
 class TestOverlay:
     @settings(max_examples=150, deadline=None)
     @given(st.data())
@@ -308,24 +242,10 @@ class TestOverlay:
         before, after, changes = data.draw(changed_shops())
         request = data.draw(requests(after))
         events = data.draw(histories(after))
-        rebuilt = make_snapshot(after)
-        snapshot = make_snapshot(before)
-        if before.items and snapshot.content.dimension != rebuilt.content.dimension:
-            return  # a build fixes the length of vectors
-        world = World.of(snapshot)
         half = data.draw(st.integers(0, len(changes)))
-        for part in (changes[:half], changes[half:]):
-            rows = rebuilt.rows_of_numbers(
-                np.array([number_of(after, i.item_id) for i in part], dtype=np.int64)
-            )
-            overlay = fold(
-                world.overlay,
-                [state_of(after, item) for item in part],
-                snapshot=snapshot,
-                content=rebuilt.content.of(rows),
-                change_number=8,
-            )
-            world = World(snapshot, overlay)
+        world = overlaid(before, after, changes[:half], changes[half:])
+        if world is None:
+            return  # a build fixes the length of vectors
 
         through_overlay = rank(inputs_of(after, request, events, world=world))
         expected = rank(inputs_of(after, request, events))
