@@ -220,6 +220,7 @@ def _filter(namespace: Namespace, asked: Mapping[str, str]) -> DecisionFilter:
         until=local_moment(asked.get("until", ""), namespace),
         user_hashes=hashes if user_id else None,
         item_number=(item.pk if item else 0) if item_id else None,
+        rule_id=_id(asked.get("rule", "")),
         surface=asked.get("surface") or None,
         segment=asked.get("segment") or None,
         request_id=asked.get("request") or None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from catalog.models import Item, Namespace, User
 from catalog.permissions import Staff, namespaces_of
 from ranking.models import Profile, Segment
 from recsys_site.navigation import MENU, Place
+from rules.models import Rule
 
 _EACH = 6
 _PATIENCE_MS = 150
@@ -46,6 +48,7 @@ def find(words: str, *, namespace: Namespace | None, staff: Staff) -> Sequence[G
     if namespace is not None:
         groups = [
             Group(title="Items", icon="catalog", found=_items(words, namespace)),
+            Group(title="Rules", icon="rules", found=_rules(words, namespace)),
             Group(title="Users", icon="user", found=_users(words, namespace)),
             Group(title="Traces", icon="trace", found=_traces(words, namespace)),
             Group(title="Profiles", icon="tuning", found=_profiles(words, namespace)),
@@ -69,6 +72,22 @@ def _items(words: str, namespace: Namespace) -> list[Found]:
             item=item,
         )
         for item in [*by_id, *by_title]
+    ]
+
+
+def _rules(words: str, namespace: Namespace) -> list[Found]:
+    """Return rules by name, and the one of this id, as traces name it."""
+    named = Q(name__icontains=words)
+    with suppress(ValueError):
+        named |= Q(pk=UUID(words))
+    rows = Rule.objects.filter(named, namespace=namespace, is_override=False)
+    return [
+        Found(
+            title=rule.name,
+            url=reverse("admin:rules_rule_change", args=[rule.pk]),
+            note=rule.get_state_display().lower(),
+        )
+        for rule in rows.order_by("-updated_at", "pk")[:_EACH]
     ]
 
 

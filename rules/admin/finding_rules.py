@@ -11,6 +11,8 @@ from django.db.models import CharField, Count, F, Func, Q, QuerySet, TextField, 
 from django.db.models.functions import Cast
 
 from catalog.admin.facets import Facet, facet
+from catalog.admin.item_reads import with_title
+from catalog.admin.lists import within
 from catalog.models import Item, Namespace
 from rules.core.rule import Action, TargetType
 from rules.models import IN_FORCE, ChangeSetItem, ChangeSetState, Rule, RuleState
@@ -20,6 +22,7 @@ from .standing import conflicting_rules
 
 SOON = timedelta(days=7)
 _MOST_TITLES = 200
+_PATIENCE_MS = 150
 _SHORTEST_ID = 6
 _UNFINISHED = (RuleState.DRAFT, RuleState.IN_REVIEW, RuleState.APPROVED)
 
@@ -101,10 +104,10 @@ def _searched(
     found = Q(name__icontains=words) | Q(targets_text__icontains=words)
     if rule_id := _rule_id(words):
         found |= Q(pk=rule_id)
-    items = Item.objects.filter(
-        namespace=namespace, listed=True, title__icontains=words
-    ).values_list("item_id", flat=True)[:_MOST_TITLES]
-    if named := [f"item:{item_id}" for item_id in items]:
+    listed = Item.objects.filter(namespace=namespace, listed=True)
+    titled = with_title(listed, words).values_list("item_id", flat=True)[:_MOST_TITLES]
+    item_ids = within(_PATIENCE_MS, lambda: list(titled)) or []
+    if named := [f"item:{item_id}" for item_id in item_ids]:
         found |= Q(targets__overlap=named)
     rules = rules.alias(key=Cast("pk", CharField()))
     if len(words) >= _SHORTEST_ID:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import Q
-
-from catalog.admin.item_reads import SAMPLE, frequent_values
+from catalog.admin.item_reads import SAMPLE, frequent_values, with_title
+from catalog.admin.lists import within
 from catalog.models import Item, Namespace
 from rules.core.rule import PATH_MARK, TargetType
 
 _MOST_OFFERED = 8
+_MOST_FOUND = 16
+_PATIENCE_MS = 150
 _MOST_PASTED = 1_000
 _MOST_KEPT = 64
 _SEPARATORS = str.maketrans({";": "\n", "\t": "\n", ",": "\n"})
@@ -49,10 +50,17 @@ def picked(chosen: Sequence[str], text: str, *, kind: str) -> list[str]:
 
 
 def _items(namespace: Namespace, words: str) -> Iterable[Offer]:
-    items = Item.objects.filter(namespace=namespace, listed=True)
-    for word in words.split():
-        items = items.filter(Q(title__icontains=word) | Q(item_id__startswith=word))
-    for item in items.order_by("-created_at", "-pk")[: _MOST_OFFERED * 2]:
+    rows = Item.objects.filter(namespace=namespace, listed=True)
+    if not words:
+        found = list(rows.order_by("-created_at", "-pk")[:_MOST_FOUND])
+    else:
+        by_id = list(
+            rows.filter(item_id__startswith=words).order_by("item_id")[:_MOST_FOUND]
+        )
+        others = rows.exclude(pk__in=[item.pk for item in by_id])
+        titled = with_title(others, words)[:_MOST_FOUND]
+        found = [*by_id, *(within(_PATIENCE_MS, lambda: list(titled)) or [])]
+    for item in found:
         yield Offer(value=item.item_id, item=item, note=_why_not(item))
 
 

@@ -286,3 +286,21 @@ class TestFragments:
 
         assert [row.start for row in more] == ["2126-11-27T09:00", ""]
         assert [row.start for row in fewer] == [""]
+
+
+class TestPresence:
+    def test_is_unknown_while_the_cache_is_away(
+        self, ben: Client, publish: Publish, settings: Any
+    ) -> None:
+        rule = publish()
+        settings.CACHES = {
+            "default": {
+                "BACKEND": "django.core.cache.backends.redis.RedisCache",
+                "LOCATION": "redis://127.0.0.1:1/0",
+            }
+        }
+
+        answer = ben.post(say("rules_rule_presence", rule.pk))
+
+        assert answer.status_code == 200
+        assert "open too" not in answer.content.decode()

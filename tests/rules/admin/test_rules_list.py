@@ -71,6 +71,15 @@ class TestFinding:
         assert names(ben, q=str(rule.pk)) == ["Lamp on top"]
         assert names(ben, q=str(rule.pk)[-6:]) == ["Lamp on top"]
 
+    def test_the_palette_finds_a_rule_by_name_and_by_id(
+        self, ben: Client, publish: Publish
+    ) -> None:
+        rule = publish(name="Lamp week")
+
+        for words in ("lamp we", str(rule.pk)):
+            found = ben.get(say("search"), {"s": words}).content.decode()
+            assert say("rules_rule_change", rule.pk) in found
+
     def test_conflicts_are_a_view(self, ben: Client, publish: Publish) -> None:
         publish(name="Pin")
         publish(name="Recall", action="BLOCK")
