@@ -26,8 +26,8 @@ type Question = tuple[Statement, Sequence[bytes | None]]
 # costs none soon after.
 PAUSE_SECONDS = 0.25
 _RECONNECT_SECONDS = 2
-# Nobody waits longer for a connection: after a crash PostgreSQL takes its time to accept
-# everybody at once. Who waits looks up this often.
+# Nobody waits longer for a connection: after a crash PostgreSQL takes its time until it
+# has accepted everybody. Who waits looks up this often.
 _HAND_OUT_SECONDS = 0.5
 _LOOK_UP_SECONDS = 0.1
 # More than a process has threads; the desk runs four.
