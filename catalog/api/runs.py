@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
-from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,7 +22,7 @@ from catalog.queries.lists import Listed
 from .bodies import ListBody
 from .errors import ApiError
 from .listing import NAMESPACE, PAGE, Listing
-from .openapi import documented, query
+from .openapi import File, documented, query
 from .parameters import choice, text
 from .view import TenantView
 
@@ -142,7 +141,7 @@ class RunView(TenantView):
 class RunResultView(TenantView):
     @documented(
         summary="Download what a Run made",
-        answer=OpenApiTypes.BINARY,
+        answer=File("application/octet-stream"),
         example_answer="(the file; of several an archive in zip)",
         errors=(404,),
     )

@@ -12,6 +12,7 @@ from django.utils.http import content_disposition_header
 from catalog.models import Run
 
 _PIECE = 256 * 1024
+_BINARY = "application/octet-stream"
 
 
 class NothingToDownloadError(Exception):
@@ -31,12 +32,12 @@ def download(run: Run) -> FileResponse | StreamingHttpResponse:
             paths[0].open("rb"),
             as_attachment=True,
             filename=f"{name}-{paths[0].name}",
-            content_type="application/octet-stream",
+            content_type=_BINARY,
         )
     attachment = content_disposition_header(True, f"{name}.zip")  # noqa: FBT003
     return StreamingHttpResponse(
         _zipped(paths),
-        content_type="application/zip",
+        content_type=_BINARY,
         headers={"Content-Disposition": attachment or "attachment"},
     )
 

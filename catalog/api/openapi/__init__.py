@@ -7,7 +7,7 @@ them, and the OpenAPI schema is derived from them. A view writes::
         @documented(
             summary="Which segment a user falls into",
             request=DryRun,                 # a msgspec Struct; None without a body
-            answer=DryRunAnswer,            # a Struct, or list[Struct]
+            answer=DryRunAnswer,            # a Struct, list[Struct], or a File
             example_request={"user_id": "u1"},
             example_answer={"matched": True, "segment_id": "vip"},
             parameters=[query("namespace", "Whose segments.")],
@@ -26,8 +26,8 @@ and one that sends each example request through `conform`. After a change run
 `manage.py write_reference`; CI runs `manage.py check_openapi`.
 """
 
-from .documenting import documented, query
+from .documenting import File, documented, query
 from .operations import OperationSchema
 from .structs import StructSchema
 
-__all__ = ["OperationSchema", "StructSchema", "documented", "query"]
+__all__ = ["File", "OperationSchema", "StructSchema", "documented", "query"]

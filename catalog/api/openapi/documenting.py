@@ -50,6 +50,12 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
 type Answer = type[msgspec.Struct] | Any
 
 
+class File(str):
+    """An answer that is no JSON: its media type."""
+
+    __slots__ = ()
+
+
 def query(
     name: str,
     description: str,
@@ -94,7 +100,9 @@ def documented[F: Callable[..., Any]](  # noqa: PLR0913
             *parameters,
         ],
         responses={
-            status: OpenApiResponse(_body(answer), http.HTTPStatus(status).phrase),
+            (status, _media_type(answer)): OpenApiResponse(
+                _body(answer), http.HTTPStatus(status).phrase
+            ),
             **{
                 code: OpenApiResponse(ErrorBody, http.HTTPStatus(code).phrase)
                 for code in codes
@@ -103,14 +111,24 @@ def documented[F: Callable[..., Any]](  # noqa: PLR0913
         examples=[
             *_request_example(example_request, request=request),
             OpenApiExample(
-                "Answer", example_answer, response_only=True, status_codes=[str(status)]
+                "Answer",
+                example_answer,
+                response_only=True,
+                status_codes=[str(status)],
+                media_type=_media_type(answer),
             ),
             *map(_error_example, codes),
         ],
     )
 
 
+def _media_type(answer: Answer) -> str:
+    return str(answer) if isinstance(answer, File) else "application/json"
+
+
 def _body(answer: Answer) -> Any:
+    if isinstance(answer, File):
+        return OpenApiTypes.BINARY
     if isinstance(answer, type) and issubclass(answer, msgspec.Struct):
         return answer
     if get_args(answer):
