@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from rules.core.effects import Effect, effects, rule_at
+from rules.core.rounding import rounded
+from rules.core.rule import Action
+
 from .caps import Cap
 from .ranking import Ranking
 from .request import ExplainLevel
@@ -29,8 +35,8 @@ def explanations(
     -------
     explanations : tuple of dict, or None
         One per item with ``blend``, ``personalization``, and, where they
-        apply, ``mmr``, ``caps`` and ``exploration``; ``anchors`` are the
-        user's recent items. None at the level ``tags``.
+        apply, ``rules``, ``mmr``, ``caps`` and ``exploration``; ``anchors`` are
+        the user's recent items. None at the level ``tags``.
     """
     if level == "tags":
         return None
@@ -42,13 +48,16 @@ def explanations(
             ranking.choice.leading[ranking.choice.page.picks].tolist()
         )
     }
+    by_rule = _rules(ranking)
     told = []
     for rank, place in enumerate(ranking.places.tolist(), 1):
-        parts = {
+        parts: dict[str, Any] = {
             "blend": _blend(ranking, place, is_full=is_full),
             "personalization": _personalization(ranking, place, is_full=is_full),
             "anchors": anchors,
         }
+        if place in by_rule:
+            parts["rules"] = by_rule[place]
         if place in pick_of:
             parts |= _choice(ranking, pick_of[place], rank=rank, is_full=is_full)
         if place in ranking.explored:
@@ -107,6 +116,39 @@ def _personalization(ranking: Ranking, place: int, *, is_full: bool) -> dict[str
     if is_full:
         told["raw"] = {"profile_boost": ranking.knobs.profile_boost}
     return told
+
+
+def _rules(ranking: Ranking) -> Mapping[int, list[dict[str, Any]]]:
+    """Return what rules did to the items shown, in the order in which they did it."""
+    ruled, pins = ranking.outcome.ruled, ranking.pins
+    if ruled is None:
+        return {}
+    told = {
+        place: [_bent(effect) for effect in done]
+        for place, done in effects(ruled, ranking.places).items()
+    }
+    columns = (pins.positions, pins.rules, pins.slots, pins.wanted)
+    for place, rule, slot, wanted in zip(*(c.tolist() for c in columns), strict=True):
+        pin = {
+            "rule_id": rule_at(ruled.groups, rule).id,
+            "action": Action.PIN.value,
+            "position": slot,
+        }
+        if wanted not in (0, slot):
+            pin["wanted_position"] = wanted
+        told.setdefault(place, []).append(pin)
+    return told
+
+
+def _bent(effect: Effect) -> dict[str, Any]:
+    before, after = rounded(np.array([effect.before, effect.after])).tolist()
+    return {
+        "rule_id": effect.rule.id,
+        "action": effect.rule.action.value,
+        "value": effect.rule.value,
+        "score_before": before,
+        "score_after": after,
+    }
 
 
 def _choice(ranking: Ranking, pick: int, *, rank: int, is_full: bool) -> dict[str, Any]:
