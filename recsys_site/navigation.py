@@ -46,7 +46,12 @@ MENU = (
         _list("Rules", "rules_rule"),
         _list("Manual overrides", "rules_manualoverride"),
     ),
-    _job("Change sets", "layers", _list("Change sets", "rules_changeset")),
+    Place(
+        title="Change sets",
+        icon="layers",
+        url_name="admin:rules_changeset_changelist",
+        holds=("rules_changeset", "rules_changecheck"),
+    ),
     _job("Traces", "trace", _list("Traces", "audit_decision")),
     _job(
         "Tuning",

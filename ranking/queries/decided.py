@@ -13,6 +13,7 @@ import msgspec
 from django.conf import settings
 from django.db.models import Max
 
+from audit.core.codec import UnknownFormatError
 from audit.core.record import Private, Trace
 from audit.models import Decision
 from audit.queries import get_private, get_privates, open_trace_of
@@ -65,11 +66,14 @@ def decided(decision: Decision) -> Decided:
 
 
 def decided_in_bulk(decisions: Sequence[Decision]) -> list[Decided]:
-    """Read many decisions back, but for those of which something is gone."""
+    """Read many decisions back, but for those of which something is gone.
+
+    Also without those that another version of this program kept otherwise.
+    """
     privates = get_privates(decisions)
     found = []
     for decision in decisions:
-        with suppress(GoneError):
+        with suppress(GoneError, UnknownFormatError, msgspec.ValidationError):
             found.append(_decided(decision, privates.get(decision.decision_id)))
     return found
 

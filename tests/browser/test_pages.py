@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from .axe_known import KNOWN
-from .conftest import PASSWORD, Desk
+from .conftest import PASSWORD, Desk, settle
 
 AXE = Axe()
 LISTS = [
@@ -29,6 +29,7 @@ LISTS = [
     "/admin/ranking/segment/",
     "/admin/ranking/segmentprofile/",
     "/admin/ranking/signalbuild/",
+    "/admin/rules/changecheck/",
     "/admin/auth/user/",
 ]
 FORMS = [
@@ -88,7 +89,7 @@ def test_a_branch_of_a_page_has_no_faults(desk: Desk, name: str) -> None:
     desk.page.goto(
         desk.page.url.split("?")[0] + href if href[0] == "?" else desk.address + href
     )
-    desk.page.wait_for_load_state("networkidle")
+    settle(desk.page)
 
     check(desk, name)
 

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
+from audit.models import Decision
 from catalog.tenancy import org_scope
 from ranking.core.pipeline import rank
+from ranking.models import Profile
 from ranking.queries.decided import Decided, decided_in_bulk
 from ranking.serve import current
 from rules.queries.contents import microseconds
@@ -197,6 +199,35 @@ class TestWithLittleToReplay:
 
         assert sample["gone"] > 0
         assert sample["gone"] + sample["replayed"] == sample["found"] == 60
+
+    def test_traces_that_nobody_can_read_are_counted(
+        self, asked: Shop, desk: Desk
+    ) -> None:
+        with org_scope(asked.org_id):
+            first = Decision.objects.order_by("-decision_id")[:1].get()
+            Decision.objects.filter(pk=first.pk).update(trace=b"\xff")
+        path = desk.begin()
+        desk.draft(path, **PIN, surface="*")
+
+        sample = check(asked, path).report["sample"]
+
+        assert (sample["gone"], sample["replayed"]) == (1, 59)
+
+    def test_requests_that_cannot_be_asked_any_more_are_counted(
+        self, asked: Shop, desk: Desk
+    ) -> None:
+        asked.ask("/v1/admin/recommendation/config", config={"mmr_lambda": 0.3})
+        asked.recommend("tea-lover1", surface="home", profile="default")
+        drain()
+        with org_scope(asked.org_id):
+            Profile.objects.filter(namespace=asked.namespace).update(published_number=0)
+        path = desk.begin()
+        desk.draft(path, **PIN, surface="*")
+        desk.make()
+
+        sample = check(asked, path).report["sample"]
+
+        assert (sample["refused"], sample["replayed"]) == (1, 60)
 
     def test_no_more_are_replayed_than_were_asked_for(
         self, asked: Shop, desk: Desk
