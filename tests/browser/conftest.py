@@ -7,23 +7,31 @@ import urllib.request
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests.support.live_platform import LivePlatform
 
 ORG = "00000000-0000-0000-0000-000000000001"
 PASSWORD = "a long test password"
+# Whatever else the machine does just then.
+expect.set_options(timeout=15_000)
 _STAFF = f"""
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
-ellie = get_user_model().objects.create_superuser("ellie", password="{PASSWORD}")
-session = SessionStore()
-session[SESSION_KEY] = str(ellie.pk)
-session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-session[HASH_SESSION_KEY] = ellie.get_session_auth_hash()
-session.create()
-print("session", session.session_key)
+from catalog.models import Membership
+def log_in(person):
+    session = SessionStore()
+    session[SESSION_KEY] = str(person.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.create()
+    return session.session_key
+people = get_user_model().objects
+ellie = people.create_superuser("ellie", password="{PASSWORD}")
+priya = people.create_user("priya", is_staff=True)
+Membership.objects.create(staff=priya, org_id="{ORG}", role="publisher")
+print("sessions", log_in(priya), log_in(ellie))
 """
 
 
@@ -37,7 +45,7 @@ class Desk:
 
     def open(self, path: str) -> None:
         self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
+        settle(self.page)
 
     def open_first_row(self, path: str) -> None:
         """Open a list, then the page of its first row."""
@@ -48,12 +56,22 @@ class Desk:
         self.open(href)
 
 
+def settle(page: Page) -> None:
+    """Wait until the page and all that it fetches by itself are there."""
+    page.wait_for_load_state("load")
+    page.wait_for_function(
+        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Demo:
     """Where the demo shop's admin answers, and the session of somebody logged in."""
 
     address: str
     session: str
+    second_session: str
+    """Of a publisher, who may approve what the first one made."""
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +82,8 @@ def demo(live_platform: LivePlatform) -> Demo:
     for user in ("user_0006", "user_0007"):
         _ask(live_platform.desk, user)
     live_platform.manage("drain_decisions", "--once")
-    return Demo(address=live_platform.desk, session=said.split()[-1])
+    second, first = said.split()[-2:]
+    return Demo(address=live_platform.desk, session=first, second_session=second)
 
 
 def _ask(address: str, user_id: str) -> None:

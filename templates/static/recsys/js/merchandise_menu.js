@@ -118,6 +118,9 @@ export function startMenu(page) {
     if (event.key in steps) {
       event.preventDefault();
       all.at((all.indexOf(document.activeElement) + steps[event.key]) % all.length).focus();
+    } else if (event.key === "Home" || event.key === "End") {
+      event.preventDefault();
+      all.at(event.key === "Home" ? 0 : -1).focus();
     } else if (event.key === "Escape" || event.key === "Tab") {
       event.preventDefault();
       menu.hidePopover();
