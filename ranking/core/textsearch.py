@@ -66,7 +66,9 @@ def _texts(blob: Blob, rows: I64, kind: np.dtype[Any]) -> NDArray[np.bytes_]:
     starts = blob.starts.take(rows)
     lengths = blob.starts.take(rows + 1) - starts
     offsets = np.arange(kind.itemsize)
-    letters = blob.data.take(starts[:, np.newaxis] + offsets, mode="clip")
+    # One byte more, so that a column of nothing but an empty text has any.
+    data = blob.data if len(blob.data) else np.zeros(1, dtype=np.uint8)
+    letters = data.take(starts[:, np.newaxis] + offsets, mode="clip")
     letters[offsets >= lengths[:, np.newaxis]] = 0
     texts: NDArray[np.bytes_] = letters.view(kind)[:, 0]
     return texts
