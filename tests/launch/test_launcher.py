@@ -60,7 +60,7 @@ def _a_worker_killed_again_and_again_takes_nothing_along(launcher: Launcher) -> 
         worker.kill()
         assert launcher.says("worker died")
     assert launcher.process.poll() is None
-    assert launcher.ready()
+    assert wait_until(launcher.ready, seconds=20)
     assert launcher.child("recsys_site.wsgi_serve:application").nice() == 0
 
 
