@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .conditions import RuleError
+from .rule import MAX_TEXT
 
-A_TEXT = f"a text of 1 to {MAXA_TEXT} characters without control characters"
+A_TEXT = f"a text of 1 to {MAX_TEXT} characters without control characters"
 
 
 def is_text(text: str) -> bool:
     """Say whether a text can be read, and is not too long."""
-    return 0 < len(text.strip()) <= len(text) <= MAXA_TEXT and text.isprintable()
+    return 0 < len(text.strip()) <= len(text) <= MAX_TEXT and text.isprintable()
 
 
 class Fault(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from . import item_conditions
 from .conditions import RuleError
 from .faults import A_TEXT, Fault, inside, is_text
-from .rule import MAX_VALUES, PATH_MARK, Rule, Target, TargetType
+from .rule import MAX_TEXT, MAX_VALUES, PATH_MARK, Rule, Target, TargetType
 
 NAMES = {
     TargetType.ITEM: "item ids",
@@ -38,7 +38,7 @@ def _values(target: Target) -> Iterator[Fault]:
     for i, value in enumerate(target.values):
         key = value if target.type is TargetType.ITEM else value.strip().lower()
         steps = value.split(PATH_MARK if target.type is TargetType.CATEGORY else "\n")
-        if not is_text(value) or len(value.encode()) > MAXA_TEXT:
+        if not is_text(value) or len(value.encode()) > MAX_TEXT:
             yield Fault(f"target.values[{i}]", f"must be {A_TEXT}")
         elif not all(step.strip() for step in steps):
             yield Fault(f"target.values[{i}]", f"has an empty step beside {PATH_MARK}")
