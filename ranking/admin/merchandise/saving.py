@@ -14,7 +14,7 @@ from catalog.core.faults import refuse
 from catalog.permissions import require
 from ranking.operations.page_drafts import OvertakenDraftError, save_page, stamp_of
 from rules.core.content import Content
-from rules.core.findings import CONFLICTS, Finding
+from rules.core.findings import CONFLICTS
 from rules.core.sentences import sentence
 from rules.models import ChangeSet
 from rules.operations.change_sets import Purpose, items_of
@@ -60,7 +60,6 @@ def check(request: HttpRequest) -> HttpResponse:
             "count": len(changes),
             "conflicts": [each for each in findings if each.kind in CONFLICTS],
             "others": [each for each in findings if each.kind not in CONFLICTS],
-            "names": _names(asked, findings),
             "needs_review": needs_review(namespace),
             "full_check_url": _full_check(asked),
             "title": _title(asked),
@@ -134,15 +133,6 @@ def _sentences(asked: Asked, contents: list[Content]) -> list[str]:
 def _title(asked: Asked) -> str:
     what = asked.edits_in_words or "changes"
     return f"{asked.target.surface.capitalize()}: {what}"[:200]
-
-
-def _names(asked: Asked, findings: list[Finding]) -> dict[str, str]:
-    wanted = {key for each in findings for key in each.rule_ids}
-    return {
-        str(line.rule_id): line.content.rule.name
-        for line in asked.sheet.lines
-        if str(line.rule_id) in wanted
-    }
 
 
 def _full_check(asked: Asked) -> str:
