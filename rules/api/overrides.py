@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
 
+from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,6 +27,7 @@ from rules.operations.overrides import (
     create_override,
 )
 from rules.queries.lists import list_overrides
+from rules.queries.standing import status_at, with_status
 
 from .finding import find_override
 from .override_bodies import (
@@ -65,9 +67,9 @@ class OverridesView(TenantView):
     def get(self, request: Request) -> Response:
         namespace = self.namespace(required_namespace(request))
         page = read_page(request, kind="overrides")
-        conditions = self._conditions(request)
-        listed = list_overrides(namespace, conditions, page) if namespace else Listed()
-        rows = [_out(row, namespace=row.namespace.name) for row in listed.rows]
+        wanted = self._condition(request)
+        listed = list_overrides(namespace, wanted, page) if namespace else Listed()
+        rows = [_out(row, at=self.at) for row in listed.rows]
         return self.answer(OverrideList(items=rows, **frame(listed, page)))
 
     @documented(
@@ -96,16 +98,16 @@ class OverridesView(TenantView):
         actor = of_caller(self.caller, called=body.created_by or "")
         with refusals():
             made = create_override(namespace, draft, edit=Edit(actor=actor, at=self.at))
-        return self._made(made, namespace=namespace.name)
+        return self._made(made)
 
-    def _made(self, made: Overridden, *, namespace: str) -> Response:
+    def _made(self, made: Overridden) -> Response:
         self.warnings += [finding.sentence for finding in made.done.findings]
         if made.superseded is not None:
             before = made.superseded
             self.warnings.append(
                 f"Override {before.pk} ({before.action}) of that item is superseded."
             )
-        answer = _out(made.override, namespace=namespace)
+        answer = _out(made.override, at=self.at)
         if not made.done.is_waiting:
             return self.answer(answer, status=201)
         answer.change_set = change_set_url(made.done.item)
@@ -113,17 +115,16 @@ class OverridesView(TenantView):
         response["Location"] = answer.change_set
         return response
 
-    def _conditions(self, request: Request) -> dict[str, Any]:
-        wanted: dict[str, Any] = {
-            "surface": text(request, "surface"),
-            "action": choice(request, "action", OverrideAction.values),
-            "status": choice(request, "status", OverrideStatus.values),
-        }
-        found = {name: value for name, value in wanted.items() if value is not None}
-        if "status" not in found and not flag(request, "include_expired", default=True):
-            found["status__in"] = [
-                status for status in OverrideStatus if status != OverrideStatus.EXPIRED
-            ]
+    def _condition(self, request: Request) -> Q:
+        found = Q()
+        if surface := text(request, "surface"):
+            found &= Q(surface=surface)
+        if action := choice(request, "action", OverrideAction.values):
+            found &= Q(action=action)
+        if status := choice(request, "status", OverrideStatus.values):
+            return found & with_status(status, self.at)
+        if not flag(request, "include_expired", default=True):
+            found &= ~with_status(OverrideStatus.EXPIRED, self.at)
         return found
 
 
@@ -147,16 +148,18 @@ class CancelOverrideView(TenantView):
         actor = of_caller(self.caller, called=called)
         with refusals():
             override = cancel_override(override, edit=Edit(actor=actor, at=self.at))
-        return self.answer(_out(override, namespace=override.namespace.name))
+        return self.answer(_out(override, at=self.at))
 
 
-def _out(row: ManualOverride, *, namespace: str) -> OverrideOut:
-    ended = row.ended_at.isoformat() if row.ended_at else None
-    was_cancelled = row.status == OverrideStatus.CANCELLED
+def _out(row: ManualOverride, *, at: datetime) -> OverrideOut:
+    status = status_at(row, at)
+    ended_at = row.expires_at if status == OverrideStatus.EXPIRED else row.ended_at
+    ended = ended_at.isoformat() if ended_at else None
+    was_cancelled = status == OverrideStatus.CANCELLED
     return OverrideOut(
         override_id=str(row.pk),
         rule_id=str(row.rule_id),
-        namespace=namespace,
+        namespace=row.namespace.name,
         surface=row.surface,
         item_id=row.item_id,
         action=row.action,
@@ -165,7 +168,7 @@ def _out(row: ManualOverride, *, namespace: str) -> OverrideOut:
         created_by=row.created_by,
         created_at=row.created_at.isoformat(),
         expires_at=row.expires_at.isoformat() if row.expires_at else None,
-        status=row.status,
+        status=status,
         cancelled_at=ended if was_cancelled else None,
         cancelled_by=row.cancelled_by or None,
         ended_at=ended,

@@ -22,6 +22,7 @@ from rules.operations.direct import Done, Edit, create_rule, replace_rule, retir
 from rules.queries.contents import content_of, contents_of, read
 from rules.queries.items import titles
 from rules.queries.lists import list_rules
+from rules.queries.standing import state_at
 
 from .bodies import (
     EXAMPLE_BODY,
@@ -86,7 +87,7 @@ class RulesView(TenantView):
         contents = contents_of(listed.rows)
         named = titles(namespace, contents)
         rows = [
-            rule_out(rule, content, titles=named)
+            rule_out(rule, content, titles=named, state=state_at(rule, self.at))
             for rule, content in zip(listed.rows, contents, strict=True)
         ]
         return self.answer(RuleList(items=rows, **frame(listed, page)))
@@ -129,7 +130,8 @@ class RuleView(TenantView):
     )
     def get(self, request: Request, rule_id: str) -> Response:
         """Its version is the ETag. A retired rule is not found; its versions are."""
-        return _respond(self, rule_out(_present(self, rule_id)))
+        rule = _present(self, rule_id)
+        return _respond(self, rule_out(rule, state=state_at(rule, self.at)))
 
     @documented(
         summary="Replace all of a rule, live with the answer",

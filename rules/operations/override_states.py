@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from catalog.models import Namespace
 from rules.models import (
     ChangeSetItem,
     ManualOverride,
@@ -31,6 +32,17 @@ def follow_rules(items: Sequence[ChangeSetItem], *, actor: Actor, at: datetime) 
         overrides, key=lambda each: not verbs[each.rule_id].ends_rule
     ):
         _follow(override, verbs[override.rule_id], actor=actor, at=at)
+
+
+def expire_overrides(namespace: Namespace, *, at: datetime) -> None:
+    """Give those whose time is over the status that says so."""
+    over = ManualOverride.objects.filter(
+        namespace=namespace, status=OverrideStatus.ACTIVE, expires_at__lte=at
+    )
+    for override in over.select_for_update().order_by("pk"):
+        override.status, override.ended_at = OverrideStatus.EXPIRED, override.expires_at
+        override.save(update_fields=["status", "ended_at"])
+        tell(override, namespace=namespace.name, by="its expiry")
 
 
 def _follow(

@@ -33,6 +33,7 @@ from .change_sets import Purpose
 from .direct import Done, Edit, make, retire_rule, with_defaults
 from .drafts import draft_end, draft_new_rule
 from .locking import lock_rules
+from .override_states import expire_overrides
 
 DEFAULT_BOOST = 1.0
 
@@ -65,6 +66,7 @@ def create_override(
     """Put an override in force; the one that the item had there is superseded."""
     _require_valid(draft, at=edit.at)
     lock_rules(namespace)
+    expire_overrides(namespace, at=edit.at)
     override_id = new_id()
     content = with_defaults(_content(draft, str(override_id), edit=edit), edit=edit)
     before = _active(namespace, draft)
@@ -91,6 +93,7 @@ def cancel_override(override: ManualOverride, *, edit: Edit) -> ManualOverride:
     """Take an override out of force at once; one that has ended stays as it is."""
     edit.actor.require("publish")
     lock_rules(override.namespace)
+    expire_overrides(override.namespace, at=edit.at)
     rows = ManualOverride.objects.select_related("rule__version", "rule__namespace")
     override = rows.get(pk=override.pk)
     if override.status == OverrideStatus.ACTIVE:

@@ -22,6 +22,7 @@ from rules.models import (
 )
 from rules.queries.contents import columns_of, read, to_document
 from rules.queries.items import titles
+from rules.queries.standing import state_between
 
 from .actors import Actor, recorded
 from .change_sets import items_of, locked, set_state
@@ -127,14 +128,10 @@ def publish_change_set(
 
 def state_of(content: Content, *, at: datetime) -> RuleState:
     """Return where a published rule stands at a moment."""
-    columns = columns_of(content)
     if not content.enabled:
         return RuleState.PAUSED
-    if columns["ends_at"] is not None and columns["ends_at"] <= at:
-        return RuleState.EXPIRED
-    if columns["starts_at"] is not None and columns["starts_at"] > at:
-        return RuleState.SCHEDULED
-    return RuleState.LIVE
+    columns = columns_of(content)
+    return state_between(columns["starts_at"], columns["ends_at"], at=at)
 
 
 def changed_since(rule: Rule, number: int) -> list[Difference]:

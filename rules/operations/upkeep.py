@@ -8,17 +8,10 @@ from django.db.models import Q
 
 from catalog.models import Namespace
 from catalog.tenancy import org_scope
-from rules.models import (
-    IN_FORCE,
-    ManualOverride,
-    OverrideStatus,
-    Rule,
-    RuleState,
-    Source,
-)
+from rules.models import IN_FORCE, Rule, RuleState, Source
 
 from .actors import of_job, recorded
-from .override_states import tell
+from .override_states import expire_overrides
 
 _JOB = of_job("rules upkeep", source=Source.JOB)
 
@@ -31,15 +24,5 @@ def keep_states(namespace: Namespace, *, at: datetime) -> int:
         rules = Rule.objects.filter(namespace=namespace)
         n_ended = rules.filter(ended).update(state=RuleState.EXPIRED, updated_at=at)
         n_begun = rules.filter(begun).update(state=RuleState.LIVE, updated_at=at)
-        _expire_overrides(namespace, at=at)
+        expire_overrides(namespace, at=at)
     return n_ended + n_begun
-
-
-def _expire_overrides(namespace: Namespace, *, at: datetime) -> None:
-    over = ManualOverride.objects.filter(
-        namespace=namespace, status=OverrideStatus.ACTIVE, expires_at__lte=at
-    )
-    for override in over.select_for_update().order_by("pk"):
-        override.status, override.ended_at = OverrideStatus.EXPIRED, at
-        override.save(update_fields=["status", "ended_at"])
-        tell(override, namespace=namespace.name, by=_JOB.name)

@@ -40,10 +40,8 @@ def list_rules(namespace: Namespace, chosen: RuleFilter, page: Page) -> Listed:
     return newest(rules.select_related("namespace", "version"), page)
 
 
-def list_overrides(
-    namespace: Namespace, conditions: dict[str, Any], page: Page
-) -> Listed:
-    overrides = ManualOverride.objects.filter(namespace=namespace, **conditions)
+def list_overrides(namespace: Namespace, wanted: Q, page: Page) -> Listed:
+    overrides = ManualOverride.objects.filter(wanted, namespace=namespace)
     return newest(overrides.select_related("namespace"), page)
 
 

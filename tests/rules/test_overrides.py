@@ -130,6 +130,25 @@ class TestExpiring:
 
         assert rule.windows[0].end == soon.replace(tzinfo=None)
 
+    def test_is_told_by_its_status_at_once(
+        self, desk: Desk, namespace: Namespace
+    ) -> None:
+        soon = datetime.now(UTC) + timedelta(hours=1)
+        made = desk.override(item_id="a", expires_at=soon.isoformat())
+        # An hour passes, and no task runs.
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        ManualOverride.unscoped.update(expires_at=past)
+
+        def ids(**query: str) -> list[str]:
+            listed = desk.get(OVERRIDES, namespace="shop", **query).json()["items"]
+            return [each["status"] for each in listed]
+
+        assert ids() == ids(status="expired") == ["expired"]
+        assert ids(status="active") == ids(include_expired="false") == []
+        path = f"{OVERRIDES}/{made['override_id']}/cancel"
+        assert desk.ask("POST", path, {})["status"] == "expired"
+        assert desk.override(item_id="a")["status"] == "active"
+
     def test_is_told_by_its_status_after_the_next_round(
         self, desk: Desk, namespace: Namespace
     ) -> None:
