@@ -55,6 +55,7 @@ def faults_of(rule: Rule) -> tuple[Fault, ...]:
 
     Examples
     --------
+    >>> from rules.core.rule import Target
     >>> boost = Rule(
     ...     id="0197a3c0-0000-7000-8000-000000000001",
     ...     action=Action.BOOST,
