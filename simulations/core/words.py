@@ -14,6 +14,7 @@ def headline_of(
     judged: Sequence[Judged],
     *,
     why_not: str,
+    unkept: Sequence[str] = (),
 ) -> str:
     """Say what a check came to: what stops it first, then what it changes.
 
@@ -32,6 +33,11 @@ def headline_of(
         f"{moved.changed:,} of {moved.positions:,} positions change, in"
         f" {moved.touched:,} of {moved.requests:,} requests."
     )
+    if unkept:
+        return (
+            f"{changes} That is not all: it asks for {', '.join(unkept)} of a request,"
+            " which these decisions do not hold. Not computed is not passed."
+        )
     if sample.replayed < FEW_REQUESTS:
         return f"{changes} So few requests prove nothing: this is not passed."
     warned = [each.title for each in judged if each.state == State.WARN]

@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.models import Namespace
+from ranking.core.asked import asked_context
+from ranking.core.configuration import Configuration
+from ranking.serve.context import HARMLESS
+from ranking.serve.served import Served
 from rules.core.compile import Rulebook, compile_rules
 from rules.core.content import Content
 from rules.models import IN_FORCE, ChangeSetItem
@@ -30,6 +34,15 @@ class Change:
     @property
     def scopes(self) -> frozenset[Scope]:
         return scopes_of(each.rule for each in self.contents)
+
+    def unkept_facts(self, served: Served) -> tuple[str, ...]:
+        """Return the facts that it asks of a request and that decisions do not hold.
+
+        Of a call's context only what was asked for when it was answered is kept.
+        """
+        asking = Configuration(rules=tuple(each.rule for each in self.contents))
+        kept = served.plan.asked_context | HARMLESS
+        return tuple(sorted(asked_context(asking) - kept))
 
     def rulebook(self) -> Rulebook:
         """Return the rules as they are once it is published."""

@@ -84,7 +84,9 @@ def check_change_set(
     )
     verdict = _verdict(seen, judged)
     report = Report(
-        headline=headline_of(seen.sample, forecast, judged, why_not=seen.why_not),
+        headline=headline_of(
+            seen.sample, forecast, judged, why_not=seen.why_not, unkept=seen.unkept
+        ),
         sample=seen.sample,
         forecast=forecast,
         why_not=seen.why_not,
@@ -130,7 +132,7 @@ def _forecast(
 def _verdict(seen: Seen, judged: Sequence[Judged]) -> CheckVerdict:
     if any(each.state == State.STOP for each in judged):
         return CheckVerdict.BLOCKED
-    if seen.forecast is None or seen.sample.replayed < FEW_REQUESTS:
+    if seen.forecast is None or seen.sample.replayed < FEW_REQUESTS or seen.unkept:
         return CheckVerdict.UNKNOWN
     return CheckVerdict.PASSED
 
@@ -150,7 +152,7 @@ def _further_findings(
         if each.state in (State.STOP, State.WARN)
     ]
     forecast = seen.forecast
-    if forecast is not None and not forecast.movement.touched:
+    if forecast is not None and not forecast.movement.touched and not seen.unkept:
         sentence = (
             f"It changes no position in {seen.sample.replayed:,} replayed requests."
         )

@@ -30,6 +30,8 @@ class Seen:
     sample: Sample
     forecast: Forecast | None
     why_not: str = ""
+    unkept: tuple[str, ...] = ()
+    """Facts that the change asks for and that the decisions do not hold."""
 
 
 def forecast_change(
@@ -49,7 +51,8 @@ def forecast_change(
     forecast = _forecast(
         change.namespace, replayed.pairs, stage, moment=moment, started=started
     )
-    return Seen(sample=sample, forecast=forecast)
+    unkept = change.unkept_facts(served)
+    return Seen(sample=sample, forecast=forecast, unkept=unkept)
 
 
 def sample_of(replayed: Replayed, scopes: frozenset[Scope], *, most: int) -> Sample:

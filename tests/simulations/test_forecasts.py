@@ -187,6 +187,18 @@ class TestWithLittleToReplay:
         assert found.verdict == "unknown"
         assert "prove nothing" in found.report["headline"]
 
+    def test_of_facts_that_were_not_kept_nothing_is_green(
+        self, asked: Shop, desk: Desk
+    ) -> None:
+        path = desk.begin()
+        loyal = {"eq": ["ctx.loyalty", "gold"]}
+        desk.draft(path, **PIN, surface="*", context=loyal)
+
+        found = check(asked, path)
+
+        assert found.verdict == "unknown"
+        assert "it asks for loyalty of a request" in found.report["headline"]
+
     def test_erased_users_are_left_out_and_counted(
         self, asked: Shop, desk: Desk
     ) -> None:
