@@ -223,8 +223,16 @@ class TestParseBlendOverrides:
 
     @pytest.mark.parametrize(
         "entry",
-        ["vip", "vip=1|2", "vip=1|2|3|4", "vip=1|2|-1", "=1|2|3", "vip=a|b|c"]
-        + ["vip=nan|1|1", "vip=1|1|1001"],
+        [
+            "vip",
+            "vip=1|2",
+            "vip=1|2|3|4",
+            "vip=1|2|-1",
+            "=1|2|3",
+            "vip=a|b|c",
+            "vip=nan|1|1",
+            "vip=1|1|1001",
+        ],
     )
     @pytest.mark.parametrize("variable", BLEND_OVERRIDES, ids=lambda each: each.name)
     def test_names_variable_range_and_value_of_a_wrong_entry(self, variable, entry):
