@@ -32,7 +32,8 @@ def forget() -> None:
 
 def knobs_of(shop: Shop, user_id: str) -> dict[str, dict[str, object]]:
     answer = shop.ask("/v1/recommendations/validate", user_id=user_id)
-    return answer["knobs"]
+    knobs: dict[str, dict[str, object]] = answer["knobs"]
+    return knobs
 
 
 def test_a_blend_of_the_namespace_and_of_a_segment_is_used(

@@ -23,7 +23,8 @@ def tag(*names: str) -> Target:
 
 
 def content(name: str, action: str, target: Target, **fields: Any) -> Content:
-    about = {key: fields.pop(key) for key in ("enabled", "review_by") if key in fields}
+    about: dict[str, Any] = {"review_by": date(2027, 1, 1)}
+    about |= {key: fields.pop(key) for key in ("enabled", "review_by") if key in fields}
     rule = Rule(
         id=name,
         name=name,
@@ -32,4 +33,4 @@ def content(name: str, action: str, target: Target, **fields: Any) -> Content:
         surface="home",
         **fields,
     )
-    return Content(rule=rule, **{"review_by": date(2027, 1, 1)} | about)
+    return Content(rule=rule, **about)

@@ -28,8 +28,9 @@ KINDS = ("tea", "coffee", "mug")
 @pytest.fixture
 def no_guardrails(tmp_path: Path, settings: Any) -> Path:
     """The file of an installation that sets no limits, yet."""
-    settings.GUARDRAILS_FILE = tmp_path / "guardrails.yml"
-    return settings.GUARDRAILS_FILE
+    path = tmp_path / "guardrails.yml"
+    settings.GUARDRAILS_FILE = path
+    return path
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def change_set_at(path: str) -> ChangeSet:
     )
 
 
-def check(shop: Shop, path: str, **arguments: object) -> ChangeCheck:
+def check(shop: Shop, path: str, **arguments: Any) -> ChangeCheck:
     """Check a change set fully, as a job would."""
     with org_scope(shop.org_id):
         return check_change_set(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -21,8 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 STRICT = "defaults:\n  quality:\n    min_catalog_coverage: 0.9\n"
 
 
-def full(desk: Desk, path: str, query: str = "") -> dict:
-    return desk.ask("POST", f"{path}:check?full=true{query}")
+def full(desk: Desk, path: str, query: str = "") -> dict[str, Any]:
+    answer: dict[str, Any] = desk.ask("POST", f"{path}:check?full=true{query}")
+    return answer
 
 
 class TestAFullCheck:

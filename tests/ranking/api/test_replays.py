@@ -19,7 +19,7 @@ def answered(shop: Shop) -> dict[str, Any]:
     shop.sell(*items([f"tea{n}" for n in range(8)], tags=["tea"]))
     shop.record(*[("ana", f"tea{n}", "view") for n in range(4)])
     build(shop)
-    answer = shop.ask("/v1/recommendations", user_id="ana", k=5)
+    answer: dict[str, Any] = shop.ask("/v1/recommendations", user_id="ana", k=5)
     stored(shop, answer)
     return answer
 

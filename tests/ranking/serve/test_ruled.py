@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ def ruled(shop: Shop) -> dict[str, str]:
     )
     shop.record(*[("ana", f"tea{n}", "view") for n in range(6)])
     build(shop)
-    rules = {
+    rules: dict[str, dict[str, Any]] = {
         "block": {"action": "BLOCK", "target_type": "ITEM", "item_ids": ["tea0"]},
         "pin": {"action": "PIN", "target_type": "ITEM", "item_ids": ["mug8"]},
         "boost": {
