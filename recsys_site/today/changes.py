@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 
@@ -13,6 +13,7 @@ from ranking.models import Publication
 
 _MOST = 8
 _NEWEST = 200
+_ONE_GO = timedelta(minutes=1)
 _WORDS = {
     ChangeKind.ITEMS: "items were sent or changed",
     ChangeKind.USERS: "users were sent or changed",
@@ -36,13 +37,23 @@ def recent_changes(namespace: Namespace) -> Sequence[RecentChange]:
 
 
 def _publications(namespace: Namespace) -> Iterator[RecentChange]:
-    rows = Publication.objects.filter(namespace=namespace)
-    for row in rows.order_by("-change_number")[:_MOST]:
+    """Yield what was put in force; what one put there at one go becomes one line."""
+    rows = Publication.objects.filter(namespace=namespace).order_by("-change_number")
+    goes: list[list[Publication]] = []
+    for row in rows[:_NEWEST]:
+        last = goes[-1][-1] if goes else None
+        if last and last.author == row.author and last.at - row.at < _ONE_GO:
+            goes[-1].append(row)
+        else:
+            goes.append([row])
+    url = reverse("admin:audit_edit_changelist")
+    for newest, *others in goes[:_MOST]:
+        more = f", and {len(others)} more" if others else ""
         yield RecentChange(
-            who=row.author or "API",
-            words=row.cause,
-            at=row.at,
-            url=reverse("admin:ranking_profile_changelist"),
+            who=newest.author or "API",
+            words=f"{newest.cause}{more}",
+            at=newest.at,
+            url=url,
         )
 
 

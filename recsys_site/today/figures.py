@@ -96,7 +96,7 @@ def _time(title: str, line: Sequence[float | None], *, url: str) -> Figure:
     newest = _newest(line)
     return Figure(
         title=title,
-        value="" if newest is None else f"{newest:.1f} ms",
+        value="" if newest is None else f"{newest:.{0 if newest >= 100 else 1}f} ms",
         why=_steadiness(line),
         line=line if _measured(line) > 1 else (),
         url=url,
@@ -127,7 +127,7 @@ def _change(now: float, before: float) -> str:
 def _steadiness(line: Sequence[float | None]) -> str:
     known = [value for value in line if value is not None]
     if len(known) < 2:
-        return "Not enough data yet." if not known else "One day so far."
+        return "No day with enough answers." if not known else "One day so far."
     mean = sum(known[:-1]) / len(known[:-1])
     if not mean:
         return "None on the days before." if known[-1] else "None on any day."

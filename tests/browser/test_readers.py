@@ -17,7 +17,7 @@ def test_a_reader_keeps_to_this_host(desk: Desk, path: str, colours: str) -> Non
     desk.page.on("request", lambda request: asked.append(request.url))
     desk.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
 
-    desk.open(path)
+    desk.page.goto(desk.address + path)
     first = desk.page.locator(SHOWN[path]).first
     expect(first).to_be_visible()
     first.click()
