@@ -40,8 +40,10 @@ HOME = Scope("home")
 
 
 @pytest.fixture
-def ruled(shop: Shop) -> Shop:
+def ruled(shop: Shop, settings: Any) -> Shop:
     """A shop with a few items, a segment and rules of every kind."""
+    # On a busy machine one of a thousand answers would be late, and so a poorer one.
+    settings.REQUEST_DEADLINE_MS = 60_000
     shop.sell(*ITEMS)
     for body in RULES:
         shop.ask("/v1/admin/rules", **{"surface": "home", **body})
