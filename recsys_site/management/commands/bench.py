@@ -54,6 +54,8 @@ def _figures(
 ) -> Iterator[report.Figure]:
     if "ingest" in only:
         yield from ingest.measure("ingest", org=str(shops.ORG), seconds=seconds)
+        if shops.RETAIL_FILE.exists():
+            yield from ingest.measure_import(shops.RETAIL_FILE, org=str(shops.ORG))
     for name in names:
         shop = shops.SHOPS[name]
         built = shops.prepare(shop)
