@@ -19,8 +19,7 @@ from catalog.operations.event_tables import Ids
 
 from .tally import Mask
 
-_NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?\s*$"
-_EPOCH = r"^\s*\d{9,17}(\.\d+)?\s*$"
+_NUMBER = r"^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$"
 _EPOCH_RANGE = (1e8, 1e17)
 _ZONED = r"([zZ]|[-+]\d{2}:?\d{2})\s*$"
 _MOMENT = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?"
@@ -173,7 +172,10 @@ def _from_epoch(seconds: NDArray[np.float64]) -> tuple[NDArray[np.int64], Mask]:
 def _from_mixed(
     text: Column, *, time_zone: str | None
 ) -> tuple[NDArray[np.int64], Mask]:
-    since, bad = _from_epoch(numbers(_only(text, matches(text, _EPOCH)))[0])
+    counted = numbers(text)[0]
+    low, high = _EPOCH_RANGE
+    is_epoch = (counted >= low) & (counted < high)
+    since, bad = _from_epoch(np.where(is_epoch, counted, np.nan))
     if not bad.any():
         return since, bad
     zoned = matches(text, _ZONED) & matches(text, _MOMENT)
