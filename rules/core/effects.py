@@ -129,25 +129,41 @@ def tally(ruled: Ruled, pins: Pins, shown: Rows) -> Tallies:
         Candidates on the page.
     """
     groups = ruled.groups
-    n_groups = len(groups.target)
     is_shown = np.zeros(len(ruled.before), dtype=np.bool_)
     is_shown[shown] = True
-    matched = np.bincount(ruled.hits.groups, minlength=n_groups)
-    held = np.bincount(ruled.held.groups, minlength=n_groups)
-    on_page = ruled.hits.groups[is_shown.take(ruled.hits.places)]
-    exposed = np.bincount(on_page, minlength=n_groups).take(groups.group)
-    exposed[groups.pins] = 0
-    np.add.at(exposed, pins.rules, 1)
-    met = matched.take(groups.group)
-    met[pins.rules] = np.maximum(met[pins.rules], exposed[pins.rules])
-    held_out = held.take(groups.group)
-    rules = np.flatnonzero((met > 0) | (held_out > 0))
+    acted, matched = np.unique(ruled.hits.groups, return_counts=True)
+    on_page = ruled.hits.of_places(is_shown)
+    seen = np.bincount(acted.searchsorted(on_page), minlength=len(acted))
+    out, would = np.unique(ruled.held.groups, return_counts=True)
+    rules, matched, seen = _by_rule(groups, acted, matched, seen)
+    held, would, _ = _by_rule(groups, out, would, would)
+    pinning, pinned = np.unique(pins.rules, return_counts=True)
+    all_rules = np.concatenate((rules, held, pinning))
+    which, first = np.unique(all_rules, return_index=True)
+    nothing = np.zeros_like(pinning)
+    told = np.concatenate((matched, would, pinned))[first]
+    shown_of = np.concatenate((seen, np.zeros_like(held), nothing))[first]
+    # A PIN shows what it put in place, wherever else its items stand.
+    shown_of[groups.is_pin.take(which)] = 0
+    shown_of[which.searchsorted(pinning)] = pinned
+    is_held = np.zeros(len(which), dtype=np.bool_)
+    is_held[which.searchsorted(held)] = True
     return Tallies(
-        rules=rules,
-        matched=np.maximum(met, held_out)[rules],
-        shown=exposed[rules],
-        held=(held_out > 0)[rules],
+        rules=which,
+        matched=np.maximum(told, shown_of),
+        shown=shown_of,
+        held=is_held,
     )
+
+
+def _by_rule(
+    groups: Groups, which: I64, matched: I64, shown: I64
+) -> tuple[I64, I64, I64]:
+    """Return the rules of some groups, with what their groups met."""
+    begins = groups.starts.take(which)
+    counts = groups.starts.take(which + 1) - begins
+    rules = groups.members.take(spread(begins, counts))
+    return rules, matched.repeat(counts), shown.repeat(counts)
 
 
 def reason_of(effect: Effect) -> str:

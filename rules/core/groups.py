@@ -60,6 +60,9 @@ class Groups(Struct, frozen=True, eq=False, kw_only=True):
     steps: Steps
     """What BOOST and BURY do. Orders are places in ``rules``."""
 
+    is_pin: Flags
+    """Shape (n,). Which rules are PINs."""
+
     pins: I64
     """Places in ``rules`` of the PINs."""
 
@@ -103,6 +106,7 @@ def make_groups(
     blocks = _have(Action.BLOCK, action, group, n=n_groups)
     filters = _have(Action.FILTER, action, group, n=n_groups)
     counts = np.bincount(group, minlength=n_groups)
+    is_pin = action == NUMBER_OF_ACTION[Action.PIN]
     return Groups(
         reading=reading,
         rules=rules,
@@ -119,7 +123,8 @@ def make_groups(
         has_filters=bool(filters.any()),
         all_open=np.ones(n_groups, dtype=np.bool_),
         steps=steps,
-        pins=np.flatnonzero(action == NUMBER_OF_ACTION[Action.PIN]),
+        is_pin=is_pin,
+        pins=np.flatnonzero(is_pin),
         starts=np.concatenate(([0], counts.cumsum())),
         members=group.argsort(kind="stable"),
     )

@@ -25,6 +25,7 @@ PINNED = "pinned_by_other"
 BEYOND_PAGE = "beyond_page"
 NO_SLOT = "no_slot_left"
 
+RULES_AT_ONCE = 256
 MOST_TOLD = 50
 """Pins left over that are told one by one."""
 
@@ -120,16 +121,39 @@ def choose_pins(
         Most pins that it may have.
     """
     groups = ruling.groups
+    if not len(groups.pins):
+        return NO_PINS
     acting = groups.pins[ruling.is_open.take(groups.group.take(groups.pins))]
+    acting = acting[_promising(ruling, outcome, acting)]
     if not len(acting):
         return NO_PINS
-    offering = Offering(ruling, candidates, outcome, reserve=reserve, rules=acting)
     page = _Page(k=k, most=most)
-    for turn, rule in enumerate(acting.tolist()):
-        _pin(page, rule, offering, turn=turn)
+    for start in range(0, len(acting), RULES_AT_ONCE):
+        some = acting[start : start + RULES_AT_ONCE]
+        offering = Offering(ruling, candidates, outcome, reserve=reserve, rules=some)
+        for turn, rule in enumerate(some.tolist()):
+            _pin(page, rule, offering, turn=turn)
         if page.is_full and len(page.left) >= MOST_TOLD:
             break
     return page.pins()
+
+
+def _promising(ruling: Ruling, outcome: Outcome, acting: I64) -> Flags:
+    """Say which rules have anything to pin, or something to tell."""
+    groups, named = ruling.groups, ruling.index.named
+    group = groups.group.take(acting)
+    known = np.zeros(len(groups.reading.targets), dtype=np.bool_)
+    known[named.owners[named.codes >= 0]] = True
+    is_named = np.zeros(len(known), dtype=np.bool_)
+    is_named[named.owners] = True
+    has_met = np.zeros(len(groups.target), dtype=np.bool_)
+    if outcome.ruled is not None:
+        has_met[outcome.ruled.hits.groups] = True
+    target = groups.target.take(group)
+    promising = known.take(target) | has_met.take(group)
+    waiting = is_named.take(target) & ~promising
+    told: Flags = promising | (waiting & (waiting.cumsum() <= MOST_TOLD))
+    return told
 
 
 def _pin(page: _Page, rule: int, offering: Offering, *, turn: int) -> None:

@@ -114,6 +114,10 @@ class Hits(Struct, frozen=True):
         """Return the candidates of the groups for which a flag is set."""
         return self.places[flags.take(self.groups)]
 
+    def of_places(self, flags: Flags) -> I64:
+        """Return the groups of the candidates for which a flag is set."""
+        return self.groups[flags.take(self.places)]
+
     def where(self, which: Flags) -> Hits:
         """Return some of the pairs."""
         return Hits(self.places[which], self.groups[which])
