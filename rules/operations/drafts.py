@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +25,16 @@ from rules.queries.contents import columns_of, microseconds, read, to_document
 from .actors import Actor, recorded
 from .change_sets import WrongStateError, locked, note_contribution
 from .validity import require_valid
+
+_A_BATCH = 500
+_SAID = (
+    "verb",
+    "content",
+    "base_number",
+    "author",
+    "author_identity",
+    "updated_at",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,32 +173,51 @@ def put_proposal(
         return _put(change_set, rule, proposal, actor=actor, at=at)
 
 
+def put_proposals(
+    change_set: ChangeSet,
+    pairs: Sequence[tuple[Rule, Proposal]],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> list[ChangeSetItem]:
+    """Store what shall become of each rule, in place of what stood there."""
+    items = [
+        _item(change_set, rule, proposal, actor=actor, at=at)
+        for rule, proposal in pairs
+    ]
+    ChangeSetItem.objects.bulk_create(
+        items,
+        batch_size=_A_BATCH,
+        update_conflicts=True,
+        unique_fields=["org", "namespace", "change_set", "rule"],
+        update_fields=_SAID,
+    )
+    note_contribution(change_set, actor=actor, at=at)
+    return items
+
+
 def _put(
+    change_set: ChangeSet, rule: Rule, proposal: Proposal, *, actor: Actor, at: datetime
+) -> ChangeSetItem:
+    [item] = put_proposals(change_set, [(rule, proposal)], actor=actor, at=at)
+    return item
+
+
+def _item(
     change_set: ChangeSet, rule: Rule, proposal: Proposal, *, actor: Actor, at: datetime
 ) -> ChangeSetItem:
     base = proposal.base_number
     content = as_version(proposal.content, rule.version_number + 1)
-    said = {
-        "verb": proposal.verb,
-        "content": to_document(content),
-        "base_number": rule.version_number if base is None else base,
-        "author": actor.name,
-        "author_identity": actor.identity,
-        "updated_at": at,
-    }
-    item = ChangeSetItem(
+    return ChangeSetItem(
         org_id=change_set.org_id,
         namespace_id=change_set.namespace_id,
         change_set=change_set,
         rule=rule,
+        verb=proposal.verb,
+        content=to_document(content),
+        base_number=rule.version_number if base is None else base,
+        author=actor.name,
+        author_identity=actor.identity,
         created_at=at,
-        **said,
+        updated_at=at,
     )
-    ChangeSetItem.objects.bulk_create(
-        [item],
-        update_conflicts=True,
-        unique_fields=["org", "namespace", "change_set", "rule"],
-        update_fields=[*said],
-    )
-    note_contribution(change_set, actor=actor, at=at)
-    return item

@@ -32,13 +32,14 @@ from catalog.tenancy import org_scope
 from rules.core.content import Content, content_hash
 from rules.core.differences import differences
 from rules.core.sentences import sentence
-from rules.models import ChangeSet, Rule, RuleState, Source
+from rules.models import Rule, RuleState, Source
 from rules.queries.contents import read
 
 from .actors import Actor, recorded
 from .change_sets import Purpose, create_change_set
 from .csv_rows import COLUMNS, PLACEHOLDER_ID, REQUIRED, content_from
-from .drafts import Proposal, draft_change, draft_new_rule
+from .drafts import Proposal
+from .many_drafts import Line, draft_many
 
 TRY_KIND = "rules-import"
 APPLY_KIND = "rules-import-apply"
@@ -129,11 +130,12 @@ def execute_dry_run(handle: LeasedHandle) -> Outcome:
     total = max(text.count("\n"), 1)
     counts: Counter[str] = Counter()
     places: list[int] = []
+    seen: set[str] = set()
     with (folder / _FOUND).open("wb") as found:
         for lines in batched(_lines(text), _BATCH, strict=False):
             handle.check_cancelled()
             with org_scope(namespace.org_id):
-                for each in _tried(namespace, lines):
+                for each in _tried(namespace, lines, seen=seen):
                     if sum(counts.values()) % PAGE_SIZE == 0:
                         places.append(found.tell())
                     counts[each.verdict] += 1
@@ -167,9 +169,11 @@ def execute_applying(handle: LeasedHandle) -> Outcome:
         total = sum(tried.result["counts"].values())
         n_put = 0
         with recorded(actor, reason=purpose.reason):
-            for each in _found_lines(tried):
-                n_put += _put(namespace, change_set, each, actor=actor, at=at)
-                handle.progress(each.line / max(total, 1), f"line {each.line:,}")
+            for found in batched(_found_lines(tried), _BATCH, strict=False):
+                lines = _changing(namespace, found)
+                n_put += draft_many(change_set, lines, actor=actor, at=at)
+                last = found[-1].line
+                handle.progress(last / max(total, 1), f"line {last:,}")
                 handle.check_cancelled()
     return Outcome(
         result={"change_set": str(change_set.pk), "changes": n_put},
@@ -245,8 +249,12 @@ def _lines(text: str) -> Iterator[tuple[int, Mapping[str, str] | str]]:
 
 
 def _tried(
-    namespace: Namespace, lines: Sequence[tuple[int, Mapping[str, str] | str]]
+    namespace: Namespace,
+    lines: Sequence[tuple[int, Mapping[str, str] | str]],
+    *,
+    seen: set[str],
 ) -> Iterator[FoundLine]:
+    """Say of each line what it would do; `seen` are the rules of earlier lines."""
     wanted = {
         key
         for _, cells in lines
@@ -257,8 +265,15 @@ def _tried(
     for number, cells in lines:
         if isinstance(cells, str):
             yield FoundLine(line=number, verdict="faulty", faults=(cells,))
-        else:
-            yield _one(number, cells, known)
+            continue
+        found = _one(number, cells, known)
+        if found.rule_id and found.rule_id in seen:
+            words = f"Rule {found.rule_id} stands in an earlier line."
+            found = FoundLine(
+                line=number, verdict="faulty", name=found.name, faults=(words,)
+            )
+        seen.add(found.rule_id)
+        yield found
 
 
 def _one(number: int, cells: Mapping[str, str], known: Mapping[str, Rule]) -> FoundLine:
@@ -308,23 +323,21 @@ def _as_of(before: Content, content: Content) -> Content:
     return msgspec.structs.replace(content, rule=rule)
 
 
-def _put(
-    namespace: Namespace,
-    change_set: ChangeSet,
-    each: FoundLine,
-    *,
-    actor: Actor,
-    at: datetime,
-) -> int:
-    if each.content is None:
-        return 0
-    if each.content.rule.id == PLACEHOLDER_ID:
-        draft_new_rule(change_set, each.content, actor=actor, at=at)
-        return 1
-    rule = Rule.objects.get(namespace=namespace, pk=each.rule_id)
-    proposal = Proposal(each.content, base_number=each.base_number)
-    draft_change(change_set, rule, proposal, actor=actor, at=at)
-    return 1
+def _changing(namespace: Namespace, found: Sequence[FoundLine]) -> list[Line]:
+    """Return what the lines that change something would make of which rule."""
+    wanted = [each.rule_id for each in found if each.rule_id]
+    rules = Rule.objects.filter(namespace=namespace, pk__in=wanted)
+    known = {str(rule.pk): rule for rule in rules.select_related("namespace")}
+    lines = []
+    for each in found:
+        if each.content is None:
+            continue
+        if each.content.rule.id == PLACEHOLDER_ID:
+            lines.append(Line(Proposal(each.content)))
+        else:
+            proposal = Proposal(each.content, base_number=each.base_number)
+            lines.append(Line(proposal, known[each.rule_id]))
+    return lines
 
 
 def _uuid(text: str) -> UUID | None:

@@ -107,6 +107,18 @@ class TestDryRun:
         ]
         assert words in lines[0].faults[0]
 
+    def test_takes_a_rule_once(
+        self, shops: Shops, ana: Client, publish: Publish
+    ) -> None:
+        rule = publish(name="Old")
+        line = f"{rule.pk},Twice,BOOST,TAG,sale,0.5,home\n"
+
+        run = tried(shops, ana, f"rule_id,{HEAD}{line}{line}")
+
+        first, second = found(run)
+        assert (first.verdict, second.verdict) == ("changed", "faulty")
+        assert "stands in an earlier line" in second.faults[0]
+
     def test_does_not_know_another_tenants_rule(
         self, shops: Shops, ana: Client
     ) -> None:
