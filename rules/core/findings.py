@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal
 
@@ -32,6 +33,8 @@ class FindingKind(StrEnum):
     ZERO_EFFECT = "zero_effect"
     SHOWN_THOUGH_UNAVAILABLE = "shown_though_unavailable"
     GUARDRAIL = "guardrail"
+    MORE = "more"
+    """How many there are besides those that are listed."""
 
 
 CONFLICTS = frozenset(
@@ -53,3 +56,19 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The rule that is obeyed, of two at odds."""
 
     weight: Weight = "warning"
+
+
+def listed(found: Sequence[Finding], *, most: int) -> list[Finding]:
+    """Return as many findings as somebody may read, and how many more there are.
+
+    Examples
+    --------
+    >>> over = Finding(kind=FindingKind.OVER, sentence="It is over.")
+    >>> [each.sentence for each in listed([over] * 3, most=1)]
+    ['It is over.', 'And 2 more findings, which are not listed.']
+    """
+    shown = list(found[:most])
+    if len(found) > most:
+        words = f"And {len(found) - most:,} more findings, which are not listed."
+        shown.append(Finding(kind=FindingKind.MORE, sentence=words, weight="note"))
+    return shown

@@ -13,7 +13,7 @@ import msgspec
 from catalog.models import Change, ChangeKind, Namespace
 from rules.core.conflicts import find_conflicts
 from rules.core.content import Content
-from rules.core.findings import Finding
+from rules.core.findings import Finding, listed
 from rules.core.health import find_ailments
 from rules.models import (
     ChangeCheck,
@@ -33,6 +33,7 @@ PIN_SLOTS = 24
 """Pins a page takes, where no profile says otherwise."""
 
 FRESH_FOR = timedelta(hours=24)
+MOST_FINDINGS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def store_check(
         if outcome.configuration_hash is not None
         else configuration_hash(change_set.namespace),
         verdict=outcome.verdict,
-        findings=msgspec.to_builtins(outcome.findings),
+        findings=msgspec.to_builtins(listed(outcome.findings, most=MOST_FINDINGS)),
         report=outcome.report,
         requested_by=actor.name,
         created_at=at,
