@@ -29,9 +29,9 @@ HOUR_US = 3_600_000_000
 def measure(shop: Shop) -> list[Figure]:
     """Rank for users with full histories, on one thread, without any I/O."""
     snapshot = open_snapshot(path_of(live_build(shop)))
-    inputs = _inputs(snapshot)
+    inputs = questions(snapshot)
     with threadpool_limits(1):
-        seconds = np.array([_seconds(each) for each in inputs])[WARM_UP:]
+        seconds = np.array([seconds_of(each) for each in inputs])[WARM_UP:]
     return [
         Figure(
             section=shop.name,
@@ -44,13 +44,15 @@ def measure(shop: Shop) -> list[Figure]:
     ]
 
 
-def _seconds(inputs: Inputs) -> float:
+def seconds_of(inputs: Inputs) -> float:
+    """Return how long one ranking takes."""
     started = time.perf_counter()
     rank(inputs)
     return time.perf_counter() - started
 
 
-def _inputs(snapshot: Snapshot) -> list[Inputs]:
+def questions(snapshot: Snapshot) -> list[Inputs]:
+    """Return questions of users with full histories."""
     draw = np.random.default_rng(11)
     world = World(snapshot, Overlay.empty(snapshot))
     plan = Plan.of(Configuration())

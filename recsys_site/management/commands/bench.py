@@ -9,9 +9,18 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from recsys_site.bench import core, disturbed, ingest, latency, report, shops
+from recsys_site.bench import (
+    core,
+    disturbed,
+    ingest,
+    latency,
+    report,
+    rules,
+    shops,
+)
 
-SECTIONS = ("ingest", "build", "core", "latency", "disturbed")
+IN_PROCESS = {"core": core.measure, "rules": rules.measure}
+SECTIONS = ("ingest", "build", "core", "rules", "latency", "disturbed")
 
 
 class Command(BaseCommand):
@@ -61,8 +70,8 @@ def _figures(
         built = shops.prepare(shop)
         if "build" in only:
             yield from built
-        if "core" in only:
-            yield from core.measure(shop)
+        for section in [section for section in IN_PROCESS if section in only]:
+            yield from IN_PROCESS[section](shop)
         if "latency" in only:
             yield from _latency(shop, seconds=seconds, output_dir=output_dir)
         if "disturbed" in only:
