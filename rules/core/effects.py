@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 from msgspec import Struct
@@ -11,8 +12,9 @@ from numpy.typing import NDArray
 from .groups import Groups
 from .lists import spread
 from .rule import Action, Rule
-from .types import Pins, Rows, Ruled
+from .types import Hits, Pins, Rows, Ruled
 
+type Flags = NDArray[np.bool_]
 type I64 = NDArray[np.int64]
 
 MOST_EFFECTS = 8
@@ -131,12 +133,9 @@ def tally(ruled: Ruled, pins: Pins, shown: Rows) -> Tallies:
     groups = ruled.groups
     is_shown = np.zeros(len(ruled.before), dtype=np.bool_)
     is_shown[shown] = True
-    acted, matched = np.unique(ruled.hits.groups, return_counts=True)
-    on_page = ruled.hits.of_places(is_shown)
-    seen = np.bincount(acted.searchsorted(on_page), minlength=len(acted))
-    out, would = np.unique(ruled.held.groups, return_counts=True)
-    rules, matched, seen = _by_rule(groups, acted, matched, seen)
-    held, would, _ = _by_rule(groups, out, would, would)
+    nobody = np.zeros(len(ruled.before), dtype=np.bool_)
+    rules, matched, seen = _by_rule(groups, ruled.hits, is_shown)
+    held, would, _ = _by_rule(groups, ruled.held, nobody)
     pinning, pinned = np.unique(pins.rules, return_counts=True)
     all_rules = np.concatenate((rules, held, pinning))
     which, first = np.unique(all_rules, return_index=True)
@@ -156,14 +155,20 @@ def tally(ruled: Ruled, pins: Pins, shown: Rows) -> Tallies:
     )
 
 
-def _by_rule(
-    groups: Groups, which: I64, matched: I64, shown: I64
-) -> tuple[I64, I64, I64]:
-    """Return the rules of some groups, with what their groups met."""
+def _by_rule(groups: Groups, hits: Hits, is_shown: Flags) -> tuple[I64, I64, I64]:
+    """Return the rules that were met, by how many candidates, by how many shown."""
+    n_groups = len(groups.target)
+    matched = np.bincount(hits.groups, minlength=n_groups)
+    shown = np.bincount(hits.of_places(is_shown), minlength=n_groups)
+    which = matched.nonzero()[0]
     begins = groups.starts.take(which)
     counts = groups.starts.take(which + 1) - begins
     rules = groups.members.take(spread(begins, counts))
-    return rules, matched.repeat(counts), shown.repeat(counts)
+    return (
+        rules,
+        matched.take(which).repeat(counts),
+        shown.take(which).repeat(counts),
+    )
 
 
 def reason_of(effect: Effect) -> str:
@@ -175,10 +180,14 @@ def reason_of(effect: Effect) -> str:
     >>> reason_of(Effect(rule, 1.0, 1.25))
     'rule.boost:+0.25[r]'
     """
-    value = effect.rule.value or 0.0
-    signed = -value if effect.rule.action is Action.BURY else value
+    return _reason(effect.rule.action, effect.rule.value or 0.0, effect.rule.id)
+
+
+@lru_cache(maxsize=32_768)
+def _reason(action: Action, value: float, rule_id: str) -> str:
+    signed = -value if action is Action.BURY else value
     shown = f"{signed:+.2f}" if round(signed, 2) == signed else f"{signed:+g}"
-    return f"rule.{effect.rule.action.lower()}:{shown}[{effect.rule.id}]"
+    return f"rule.{action.lower()}:{shown}[{rule_id}]"
 
 
 def pin_reasons(groups: Groups, pins: Pins) -> Mapping[int, str]:
