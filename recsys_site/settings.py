@@ -39,6 +39,7 @@ WSGI_APPLICATION = "recsys_site.wsgi.application"
 USE_TZ = True
 TIME_ZONE = "UTC"  # Merchandisers have time zones; the pipeline does not.
 USE_I18N = False
+FORMAT_MODULE_PATH = "recsys_site.formats"
 APPEND_SLASH = False
 LANGUAGE_CODE = "en"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -55,6 +55,12 @@ class Told:
     changes: Sequence[FieldChange]
 
     @property
+    def before_name(self) -> str:
+        """The kind, less the word with which the name begins anyway."""
+        *others, last = self.kind.split()
+        return " ".join(others) if self.name.split()[:1] == [last] else self.kind
+
+    @property
     def first_changes(self) -> Sequence[FieldChange]:
         return self.changes[:_A_FEW]
 

@@ -66,7 +66,7 @@ class EditAdmin(PageAdmin[Edit]):
         return self.page(
             request,
             "recsys/edit_page.html",
-            title=f"{told.kind} {told.name} {told.verb}",
+            title=f"{told.before_name} {told.name} {told.verb}",
             crumbs=self.lists(),
             told=told,
             older=older,

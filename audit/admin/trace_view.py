@@ -55,6 +55,10 @@ class DropReason:
     words: str
     count: int
 
+    @property
+    def title(self) -> str:
+        return words.plain(self.code)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dropped:
@@ -62,6 +66,10 @@ class Dropped:
     item: Item | None
     code: str
     words: str
+
+    @property
+    def title(self) -> str:
+        return words.plain(self.code)
 
 
 def stages(trace: Trace) -> list[StageBox]:

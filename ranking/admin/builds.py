@@ -23,6 +23,7 @@ from ranking.operations.build_states import (
 from ranking.operations.embedding_runs import start_refresh
 from ranking.signals.layout import DamagedSnapshotError
 
+from .build_facts import column_files, further_facts
 from .item_signals import item_signals
 from .live import live_signals
 
@@ -99,6 +100,8 @@ class SignalBuildAdmin(PageAdmin[SignalBuild]):
             title="Signal build",
             crumbs=self.lists(),
             build=row,
+            files=column_files(row.manifest),
+            facts=further_facts(row.manifest),
             state=STATE_CHIPS[BuildState(row.state)],
             may_operate=can(request.user, "operate", namespace_of(request)),
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from ranking.core.knobs import KNOBS_BY_NAME, parse
 
-from .knob_form import title_of, to_text
+from .knob_form import title_of, told
 
 EVERYWHERE = ""
 _NOT_SET = "not set"
@@ -62,8 +62,8 @@ def _between(
         Difference(
             where=place,
             what=title_of(KNOBS_BY_NAME[name]),
-            before=to_text(old[name]) if name in old else _NOT_SET,
-            after=to_text(new[name]) if name in new else _NOT_SET,
+            before=told(old[name]) if name in old else _NOT_SET,
+            after=told(new[name]) if name in new else _NOT_SET,
         )
         for name in dict.fromkeys([*old, *new])
         if (name in old, old.get(name)) != (name in new, new.get(name))

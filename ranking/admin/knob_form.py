@@ -125,6 +125,18 @@ def to_text(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def told(value: Value) -> str:
+    """Return a value as people read it: "new_users: books 0.2, home 0.2"."""
+    if not isinstance(value, Mapping):
+        return to_text(value)
+    parts = [
+        f"{name}: {told(inner)}" if isinstance(inner, Mapping) else f"{name} {inner:g}"
+        for name, inner in sorted(value.items())
+    ]
+    is_nested = any(isinstance(inner, Mapping) for inner in value.values())
+    return ("; " if is_nested else ", ").join(parts) or "empty"
+
+
 def _from_text(knob: Knob, text: str) -> object:
     if text == _OFF and knob.may_be_off:
         return _OFF

@@ -14,6 +14,14 @@ from django_celery_beat.models import (
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from catalog.admin.page import RoleAdmin
+from catalog.templatetags.desk import ago
+
+_SECONDS = {
+    IntervalSchedule.DAYS: 86_400,
+    IntervalSchedule.HOURS: 3_600,
+    IntervalSchedule.MINUTES: 60,
+    IntervalSchedule.SECONDS: 1,
+}
 
 for each in (
     PeriodicTask,
@@ -47,9 +55,21 @@ class ScheduleAdmin(OperatorAdmin, BeatTaskAdmin):  # type: ignore[misc]
     list_title = "Schedules"
     form = ScheduleForm
     change_form_template = None  # The package's own holds an inline script.
-    list_display = ["name", "enabled", "scheduler", "last_run_at"]
+    list_display = ["name", "enabled", "rhythm", "last_run_at"]
+    list_select_related = ["interval", "crontab", "clocked", "solar"]
     list_filter = ["enabled"]
     actions = ["enable_tasks", "disable_tasks", "run_tasks"]
+
+    @admin.display(description="Rhythm")
+    def rhythm(self, task: PeriodicTask) -> str:
+        if task.crontab is not None:
+            return str(task.crontab.human_readable)
+        if task.interval is None:
+            return str(task.schedule or "–")
+        unit = _SECONDS.get(task.interval.period)
+        if unit is None:
+            return str(task.interval)
+        return f"every {ago(task.interval.every * unit)}"
 
 
 @admin.register(IntervalSchedule)
