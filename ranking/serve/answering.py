@@ -25,6 +25,8 @@ from ranking.core.pipeline import rank
 from ranking.core.request import History, Request
 from ranking.core.stopwatch import Stopwatch
 from ranking.queries import history, round_trip
+from rules.core.rule import EVERY_SURFACE
+from rules.metrics import Met, count_rules
 
 from .call import (
     NO_BUILD,
@@ -92,7 +94,18 @@ def answer(call: Call) -> Answer:
         sources=answered.source_counts,
         items=len(answered.ranking),
     )
+    if answered.rules:
+        _count_rules(answered)
     return answered
+
+
+def _count_rules(answered: Answer) -> None:
+    surface = answered.call.request.surface
+    if surface not in {told.rule.surface for told in answered.rules}:
+        # Callers invent surfaces, and each label is kept for good.
+        surface = EVERY_SURFACE
+    met = (Met(told.rule, told.matched, told.shown) for told in answered.rules)
+    count_rules(answered.call.namespace.name, surface, met)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,3 +110,12 @@ def test_a_rule_asks_for_context_and_the_replay_knows_it(shop: Shop, ruled):
     assert ids_of(answer)[0] == "tea5"
     with org_scope(shop.org_id):
         assert replay(kept.decision, wall_us=0).is_identical
+
+
+def test_what_rules_did_is_counted(shop: Shop, ruled):
+    shop.recommend("ana", surface="home", k=5)
+
+    told = shop.client.get("/metrics").content.decode()
+
+    line = 'policy_rule_exposure_total{action="pin",namespace="shop",surface="home"}'
+    assert line in told
