@@ -84,19 +84,39 @@ def click_day(namespace: Namespace, day: date) -> int:
     return round(clicks / len(types) * count(rows).number)
 
 
+class StillCountingError(Exception):
+    """Not all days could be read in time; what was read is kept."""
+
+    def __init__(self, *, days_left: int) -> None:
+        super().__init__(f"{days_left} days are still to be counted")
+        self.days_left = days_left
+
+
 def kept[T](
     days: Sequence[date],
     read: Callable[[date], T],
     *,
     key: tuple[object, ...],
     today: date,
+    is_late: Callable[[], bool],
 ) -> list[T]:
-    """Return a figure of each day; those of past days are read once and kept."""
+    """Return a figure of each day; those of past days are read once and kept.
+
+    Raises
+    ------
+    StillCountingError
+        When it gets late: the next call goes on with the days that are left.
+    """
     found: list[T] = []
-    for day in days:
+    has_read = False
+    for done, day in enumerate(days):
         place = (*key, day)
         if place not in _kept or day >= today:
+            # Each call reads a day at least, so that the last one comes.
+            if has_read and day < today and is_late():
+                raise StillCountingError(days_left=len(days) - done)
             _kept[place] = read(day)
+            has_read = True
             if len(_kept) > _MOST_KEPT:
                 _kept.popitem(last=False)
         found.append(_kept[place])  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,8 +34,16 @@ class Figure:
     note: str = ""
 
 
-def figures(namespace: Namespace, *, at: datetime) -> Sequence[Figure]:
-    """Read the figures; what nobody measured is said, never guessed."""
+def figures(
+    namespace: Namespace, *, at: datetime, is_late: Callable[[], bool]
+) -> Sequence[Figure]:
+    """Read the figures; what nobody measured is said, never guessed.
+
+    Raises
+    ------
+    StillCountingError
+        When it gets late: the next call goes on.
+    """
     today = at.date()
     days = [today - timedelta(days=age) for age in range(DAYS - 1, -1, -1)]
     live = live_signals(namespace)
@@ -44,11 +52,12 @@ def figures(namespace: Namespace, *, at: datetime) -> Sequence[Figure]:
         partial(answer_day, namespace, live=live),
         key=("answers", namespace.pk, bool(live)),
         today=today,
+        is_late=is_late,
     )
     traces = reverse("admin:audit_decision_changelist")
     return [
         _sum("Answers, 7 d", [day.answers for day in answers], url=traces),
-        _clicks(namespace, at=at),
+        _clicks(namespace, at=at, is_late=is_late),
         _share("Catalog coverage a day", [day.coverage for day in answers], url=traces),
         _share("Long-tail share", [day.long_tail_share for day in answers], url=traces),
         _time("Answer time, p99", [day.p99_ms for day in answers], url=traces),
@@ -60,11 +69,17 @@ def figures(namespace: Namespace, *, at: datetime) -> Sequence[Figure]:
     ]
 
 
-def _clicks(namespace: Namespace, *, at: datetime) -> Figure:
+def _clicks(
+    namespace: Namespace, *, at: datetime, is_late: Callable[[], bool]
+) -> Figure:
     today = namespace_now(namespace, at=at).date()
     days = [today - timedelta(days=age) for age in range(DAYS - 1, -1, -1)]
     line = kept(
-        days, partial(click_day, namespace), key=("clicks", namespace.pk), today=today
+        days,
+        partial(click_day, namespace),
+        key=("clicks", namespace.pk),
+        today=today,
+        is_late=is_late,
     )
     url = reverse("admin:catalog_event_changelist") + "?type=1"
     return _sum("Click events, 7 d", line, url=url)
