@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -39,7 +40,7 @@ SELECT id, item_id, available, stock, price, {margin}, {novelty},
        CASE WHEN cardinality(category_path) > 0
             THEN array_to_string(category_path, {separator}) ELSE category END,
        nullif(array_to_string(tags, {separator}), ''),
-       title, left(description, {characters})
+       title, left(description, {characters}) {props}
 FROM catalog_item
 WHERE org_id = {org} AND namespace_id = {namespace} AND listed
 ORDER BY id
@@ -47,6 +48,16 @@ ORDER BY id
 _NUMBER_IN_PROPS = """
 CASE WHEN jsonb_typeof(props->{name}) = 'number' THEN (props->>{name})::float8 END
 """
+# One word for each property of a scalar value; what splits words is no part of one.
+_PROPS = """
+, nullif(concat_ws({separator}, {words}), '')
+"""
+_PROP = """
+CASE WHEN jsonb_typeof(props->{name}) IN ('string', 'number', 'boolean')
+     THEN {beginning} || translate(left(props->>{name}, {longest}), {separator}, ' ')
+END
+"""
+MAX_PROP = 128
 _VECTORS = """
 SELECT item_id, vector FROM catalog_itemvector
 WHERE org_id = {org} AND namespace_id = {namespace}
@@ -54,28 +65,31 @@ WHERE org_id = {org} AND namespace_id = {namespace}
 """
 
 
-def export_items(namespace: Namespace) -> pa.Table:
+def export_items(namespace: Namespace, *, props: Sequence[str] = ()) -> pa.Table:
     """Return the listed items, by ascending number.
 
     `category_path` and `tags` are joined by the unit separator; a plain category
-    stands alone in the path, as in the change feed.
+    stands alone in the path, as in the change feed. With `props` there is a column of
+    that name more, which holds `name=value` of each that an item has.
     """
+    schema = {**_SCHEMA, "props": pa.string()} if props else _SCHEMA
     query = sql.SQL(_QUERY).format(
         margin=_number_in_props("margin"),
         novelty=_number_in_props("novelty"),
         separator=sql.Literal(LIST_SEPARATOR),
         characters=sql.Literal(MAX_DESCRIPTION),
+        props=_words_of_props(props),
         **_tenant(namespace),
     )
     text = b"".join(copied(query, options="(FORMAT CSV)"))
     if not text:
-        return pa.table({name: pa.array([], dtype) for name, dtype in _SCHEMA.items()})
+        return pa.table({name: pa.array([], dtype) for name, dtype in schema.items()})
     return csv.read_csv(
         io.BytesIO(text),
-        read_options=csv.ReadOptions(column_names=list(_SCHEMA), block_size=8 << 20),
+        read_options=csv.ReadOptions(column_names=list(schema), block_size=8 << 20),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
-            column_types=_SCHEMA,
+            column_types=schema,
             null_values=[""],
             true_values=["t"],
             false_values=["f"],
@@ -125,6 +139,22 @@ def _tenant(namespace: Namespace) -> dict[str, sql.Literal]:
         "org": sql.Literal(str(namespace.org_id)),
         "namespace": sql.Literal(namespace.pk),
     }
+
+
+def _words_of_props(names: Sequence[str]) -> sql.Composable:
+    if not names:
+        return sql.SQL("")
+    separator = sql.Literal(LIST_SEPARATOR)
+    words = [
+        sql.SQL(_PROP).format(
+            name=sql.Literal(name),
+            beginning=sql.Literal(f"{name}="),
+            longest=sql.Literal(MAX_PROP),
+            separator=separator,
+        )
+        for name in names
+    ]
+    return sql.SQL(_PROPS).format(separator=separator, words=sql.SQL(", ").join(words))
 
 
 def _number_in_props(name: str) -> sql.Composable:

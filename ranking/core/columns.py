@@ -244,3 +244,21 @@ class Words:
     def build(cls, words: Iterable[str]) -> Words:
         """Build the dictionary of the distinct words given."""
         return cls(Blob.pack(sorted({word.encode() for word in words})))
+
+
+@dataclass(frozen=True, slots=True)
+class WordLists:
+    """Words of items: a list of codes for every row."""
+
+    words: Words
+    starts: I64
+    """Shape (n + 1,). The words of row i are ``codes[starts[i]:starts[i + 1]]``."""
+
+    codes: I32
+    """Ascending within an item, no repeats."""
+
+    @classmethod
+    def none(cls) -> WordLists:
+        """Return the lists of a dictionary that was not built."""
+        nothing = np.empty(0, dtype=np.int32)
+        return cls(Words.build([]), np.zeros(1, dtype=np.int64), nothing)

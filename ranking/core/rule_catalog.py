@@ -62,6 +62,14 @@ class WorldCatalog(Struct, frozen=True):
             lambda: _folded(_words(snapshot, dictionary)),
         )
 
+    def prop_words(self, name: str) -> Mapping[str, int]:
+        """Return the code of each value of a property, in lower case."""
+        snapshot = self.world.snapshot
+        return _OF_SNAPSHOTS.get(
+            (snapshot.content_hash, "prop", name),
+            lambda: _values(snapshot.props.words, f"{name.lower()}="),
+        )
+
     def below(self) -> Codes:
         """Return the codes of each category and all below it."""
         return _OF_SNAPSHOTS.get(
@@ -100,6 +108,11 @@ def _folded(words: Words) -> Codes:
         text = data[starts[code] : starts[code + 1]].decode().lower()
         codes.setdefault(text, []).append(code)
     return codes
+
+
+def _values(words: Words, beginning: str) -> Mapping[str, int]:
+    low, high = words.range(beginning)
+    return {words.text(code).removeprefix(beginning): code for code in range(low, high)}
 
 
 def _with_all_below(words: Codes) -> Codes:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .columns import F32, F64, I32, I64, U8, Blob, Flags, Sparse, Words
+from .columns import F32, F64, I32, I64, U8, Blob, Flags, Sparse, WordLists, Words
 from .vectors import Vectors
 
 PATH_SEPARATOR = "\x1f"
@@ -171,6 +171,9 @@ class Snapshot:
 
     bought: Sparse
     """Row = position in ``users``: day of the last purchase, days since 1970."""
+
+    props: WordLists = field(default_factory=WordLists.none)
+    """``name=value`` of the properties that rules name, lower case."""
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -214,6 +214,18 @@ class Selection(Struct, frozen=True):
             vectors[self.hit] = self.world.overlay.attributes.content[self.places]
         return vectors
 
+    def props(self) -> tuple[I32, Rows]:
+        """Return the properties of the rows as pairs, as :meth:`tags` does.
+
+        They are those of the last build: of new items nothing is known yet.
+        """
+        props = self.world.snapshot.props
+        if not len(props.codes):
+            return props.codes, self.known[:0]
+        built = (self.known >= 0).nonzero()[0]
+        positions, owner = positions_in_lists(props.starts, self.known.take(built))
+        return props.codes.take(positions), built.take(owner)
+
     def tags(self) -> tuple[I32, Rows]:
         """Return the tags of the rows as pairs.
 

@@ -77,7 +77,7 @@ def read_inputs(
         moment = as_of or now_of(fresh, at=at)
         plan = Plan.of(compose(fresh))
         export = export_events(fresh, directory=events_directory(files_root, fresh))
-        items = export_items(fresh)
+        items = export_items(fresh, props=plan.rulebook.reading.props)
         if as_of is not None:
             items = _existing(items, export, as_of_us=microseconds(as_of))
         return BuildInputs(

@@ -36,5 +36,11 @@ def signal_parameters(namespace: Namespace, plan: Plan) -> SignalParameters:
 
 def settings_hash(namespace: Namespace, plan: Plan) -> str:
     """Return what stands for all of a configuration that signals are built from."""
-    used = (signal_parameters(namespace, plan), plan.configuration.segments)
+    used: tuple[object, ...] = (
+        signal_parameters(namespace, plan),
+        plan.configuration.segments,
+    )
+    # A build without any stays good for the shop whose rules name none.
+    if props := plan.rulebook.reading.props:
+        used = (*used, props)
     return hashlib.sha256(msgspec.json.encode(used, order="deterministic")).hexdigest()

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ranking.core.columns import I32, I64, Sparse, Words
+from ranking.core.columns import I32, I64, Sparse, WordLists, Words
 from ranking.core.orders import popular_first, popular_first_by_group
 from ranking.core.snapshot import Snapshot, standing_of
 from ranking.core.vectors import Vectors
@@ -106,6 +106,7 @@ def _attributes(items: pa.Table, *, log2_scores: NDArray[np.float64]) -> dict[st
         "tags": tags.words,
         "tag_starts": tags.starts,
         "tag_codes": tags.codes,
+        "props": _props(items),
         "available": available,
         "stock": stock,
         "standing": standing_of(available, stock),
@@ -117,6 +118,13 @@ def _attributes(items: pa.Table, *, log2_scores: NDArray[np.float64]) -> dict[st
         **_orders("category", by_category),
         **_orders("tag", by_tag),
     }
+
+
+def _props(items: pa.Table) -> WordLists:
+    if "props" not in items.column_names:
+        return WordLists.none()
+    props = code_lists(items["props"])
+    return WordLists(props.words, props.starts, props.codes)
 
 
 def _orders(name: str, order: tuple[I64, I32]) -> dict[str, Any]:

@@ -92,6 +92,8 @@ def unflatten(arrays: Arrays, scalars: Mapping[str, Any]) -> Snapshot:
     members: dict[str, Any] = {
         field: _unflatten(cls, arrays, prefix=f"{field}.")
         for field, cls in _PARTS.items()
+        # A part that a snapshot was packed without keeps its default.
+        if any(name.startswith(f"{field}.") for name in arrays)
     }
     members |= {name: array for name, array in arrays.items() if "." not in name}
     return Snapshot(**members, **scalars)

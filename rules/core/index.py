@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from .finding import Launches, Lists, make_launches, make_lists
 from .groups import Groups
-from .item_conditions import Node, WordTest
+from .item_conditions import Node
 from .item_tests import ItemTests, marks
 from .lookup import TABLE_OF_FIELD, Found, Pairs, Table, find
+from .prop_lookup import PropTest
 from .types import NO_HITS, Candidates, Catalog, Hits
 
 type Flags = NDArray[np.bool_]
@@ -34,7 +35,7 @@ class Index(Struct, frozen=True, eq=False, kw_only=True):
     conditions: tuple[tuple[Node, I64], ...]
     """Each condition with the groups that it is the target of."""
 
-    tests: Mapping[WordTest, Flags]
+    tests: Mapping[PropTest, Flags]
     may_repeat: bool
     """Whether a candidate may belong to a group for more than one reason."""
 
@@ -159,8 +160,8 @@ def _may_repeat(lists: Mapping[Table, Lists], *, n_groups: int) -> bool:
     return bool((ways > 1).any())
 
 
-def _marks_of_tests(found: Found) -> Mapping[WordTest, Flags]:
-    told = {}
+def _marks_of_tests(found: Found) -> Mapping[PropTest, Flags]:
+    told: dict[PropTest, Flags] = {t: marks(codes) for t, codes in found.props.items()}
     for test, number in found.tests.items():
         if test.field in TABLE_OF_FIELD:
             pairs = found.pairs[TABLE_OF_FIELD[test.field]]

@@ -8,8 +8,8 @@ A field that an item does not have makes a test false (``neq`` true). Numbers:
 ``price``, ``stock`` (of managed stock), ``margin``, ``novelty``, ``age_days``.
 Words, in any case: ``brand`` and ``category`` (a path such as ``Women > Shoes``).
 ``contains`` asks for a part of a brand, a step of a category, one of the
-``tags``. ``long_tail`` is true or false. ``props.<name>`` is what the item's
-free properties say, a number or a word.
+``tags``. ``long_tail`` is true or false. ``props.<name>`` is a free property of
+the item, a number, a word, true or false, as of the last build of the signals.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ TAGS = "tags"
 FLAG = "long_tail"
 PROPS = "props."
 MAX_TESTS = 50
+MAX_PROP_NAME = 64
 
 ORDERINGS: Mapping[str, Callable[[Any, Any], Any]] = {
     "gt": operator.gt,
@@ -154,12 +155,30 @@ def _parts(operand: object, *, place: str, depth: int) -> tuple[Node, ...]:
     )
 
 
+def props_of(node: Node) -> frozenset[str]:
+    """Return the names of the properties that a condition asks for.
+
+    >>> sorted(props_of(parse({"all": [{"eq": ["props.size", "xl"]}]})))
+    ['size']
+    """
+    return frozenset(
+        leaf.field.removeprefix(PROPS)
+        for leaf in leaves(node)
+        if leaf.field.startswith(PROPS)
+    )
+
+
 def _field(field: object, place: str) -> str:
     known = (*NUMBERS, *WORDS, TAGS, FLAG)
-    is_prop = isinstance(field, str) and len(field) > len(PROPS)
-    if field in known or (is_prop and str(field).startswith(PROPS)):
+    if field in known or (isinstance(field, str) and _is_prop(field)):
         return str(field)
     raise RuleError(place, f"unknown field {field!r}")
+
+
+def _is_prop(field: str) -> bool:
+    name = field.removeprefix(PROPS)
+    is_short = 0 < len(name) <= MAX_PROP_NAME
+    return name != field and is_short and name.isprintable() and "=" not in name
 
 
 def _exists(field: str, *, place: str) -> Node:
@@ -177,16 +196,28 @@ def _test(name: str, operand: object, *, place: str) -> Node:
     if name == "neq":
         return Not(_test("eq", operand, place=place))
     if name == "in":
-        if not isinstance(value, list | tuple) or len(value) > MAX_TESTS:
-            raise RuleError(f"{place}[1]", f"takes a list of at most {MAX_TESTS}")
-        if all(isinstance(entry, str) for entry in value) and field not in NUMBERS:
-            return _words(name, field, tuple(value), place=place)
-        return Some(tuple(_test("eq", (field, v), place=place) for v in value))
-    if isinstance(value, bool) and field == FLAG and name == "eq":
-        return FlagTest(field, value=value)
+        return _among(field, value, place=place)
+    if isinstance(value, bool) and name == "eq":
+        return _flag(field, value, place=place)
     if isinstance(value, str) and field not in (*NUMBERS, FLAG):
         return _words(name, field, (value,), place=place)
     return _number(name, field, value, place=place)
+
+
+def _among(field: str, values: object, *, place: str) -> Node:
+    if not isinstance(values, list | tuple) or len(values) > MAX_TESTS:
+        raise RuleError(f"{place}[1]", f"takes a list of at most {MAX_TESTS}")
+    if all(isinstance(entry, str) for entry in values) and field not in NUMBERS:
+        return _words("in", field, tuple(values), place=place)
+    return Some(tuple(_test("eq", (field, v), place=place) for v in values))
+
+
+def _flag(field: str, value: bool, *, place: str) -> Node:  # noqa: FBT001
+    if field == FLAG:
+        return FlagTest(field, value=value)
+    if field.startswith(PROPS):
+        return WordTest(field, "whole", (str(value).lower(),))
+    return _number("eq", field, value, place=place)
 
 
 def _words(name: str, field: str, values: tuple[str, ...], *, place: str) -> Node:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .item_conditions import (
     NUMBERS,
     ORDERINGS,
+    PROPS,
     TAGS,
     Every,
     FlagTest,
@@ -20,10 +21,14 @@ from .item_conditions import (
     Some,
     WordTest,
 )
+from .prop_lookup import PropTest
 from .types import Candidates
 from .windows import DAY_US
 
 type Flags = NDArray[np.bool_]
+
+KNOWN = (TAGS, "brand", "category")
+"""Fields of which an item has a word or has none."""
 
 
 def marks(codes: NDArray[np.int64]) -> Flags:
@@ -41,7 +46,7 @@ class ItemTests:
     """Conditions on some items at one moment."""
 
     def __init__(
-        self, items: Candidates, *, found: Mapping[WordTest, Flags], at_us: int
+        self, items: Candidates, *, found: Mapping[PropTest, Flags], at_us: int
     ) -> None:
         self._items = items
         self._found = found
@@ -75,7 +80,7 @@ class ItemTests:
 
     def _number(self, test: NumberTest) -> Flags:
         if test.field not in NUMBERS:
-            return np.zeros(len(self._items), dtype=np.bool_)
+            return self._any_of(*self._items.props(), test)
         column = self._column(test.field)
         if test.operator == "exists":
             return ~np.isnan(column)
@@ -102,18 +107,23 @@ class ItemTests:
         return column
 
     def _word(self, test: WordTest) -> Flags:
+        if test.field.startswith(PROPS):
+            return self._any_of(*self._items.props(), test)
         if test.field == TAGS:
-            codes, owner = self._items.tags()
-        elif test.field in ("brand", "category"):
-            codes, owner = self._items.attribute(test.field), None
-        else:
-            return np.zeros(len(self._items), dtype=np.bool_)
-        if test.how == "exists":
-            told = codes >= 0
-        else:
-            told = self._found[test].take(codes + 1, mode="clip")
-        if owner is None:
-            return told
+            return self._any_of(*self._items.tags(), test)
+        return self._told(self._items.attribute(test.field), test)
+
+    def _told(self, codes: NDArray[Any], test: PropTest) -> Flags:
+        """Say which codes are those of a test."""
+        if isinstance(test, WordTest) and test.how == "exists" and test.field in KNOWN:
+            is_any: Flags = codes >= 0
+            return is_any
+        return self._found[test].take(codes + 1, mode="clip")
+
+    def _any_of(
+        self, codes: NDArray[Any], owner: NDArray[np.int64], test: PropTest
+    ) -> Flags:
+        """Say which items have any of the codes of a test."""
         flags = np.zeros(len(self._items), dtype=np.bool_)
-        flags[owner[told]] = True
+        flags[owner[self._told(codes, test)]] = True
         return flags

@@ -14,6 +14,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from .item_conditions import TAGS, WordTest, leaves
+from .prop_lookup import PropTest, prop_codes
 from .reading import Reading
 from .rule import PATH_MARK, Target, TargetType
 from .types import PATH_SEPARATOR, Catalog
@@ -59,6 +60,9 @@ class Found(Struct, frozen=True, eq=False, kw_only=True):
     tests: Mapping[WordTest, int]
     """Number of each word test among the owners."""
 
+    props: Mapping[PropTest, I64]
+    """Codes of the properties for which a test holds."""
+
     items: Pairs
     """Every item that a target names, in its order; row -1 for unknown ones."""
 
@@ -79,7 +83,7 @@ def find(reading: Reading, catalog: Catalog) -> Found:
     )
     base: Found = reading.memo.get(
         ("base", catalog.base, prefixes),
-        lambda: _find_in_base(queries, tests, catalog),
+        lambda: _find_in_base(reading, queries, tests, catalog),
     )
     rows = tuple(catalog.row_of_new_id(item_id) for item_id in base.missing.values())
     new = tuple(tuple(catalog.new_words(table)) for table in DICTIONARIES)
@@ -92,7 +96,10 @@ def find(reading: Reading, catalog: Catalog) -> Found:
 
 
 def _find_in_base(
-    queries: Queries, tests: Mapping[WordTest, int], catalog: Catalog
+    reading: Reading,
+    queries: Queries,
+    tests: Mapping[WordTest, int],
+    catalog: Catalog,
 ) -> Found:
     named = [query.text for query in queries["item"]]
     rows = catalog.rows_of_ids(named)
@@ -107,8 +114,9 @@ def _find_in_base(
     for table in both:
         hits = _hits(queries[table], catalog.words(table), below=catalog.below())
         pairs[table] = _pairs(hits)
+    props = prop_codes(reading.conditions, catalog)
     missing = {place: named[place] for place in np.flatnonzero(rows < 0).tolist()}
-    return Found(pairs=pairs, tests=tests, items=items, missing=missing)
+    return Found(pairs=pairs, tests=tests, props=props, items=items, missing=missing)
 
 
 def _with_news(
@@ -126,7 +134,13 @@ def _with_news(
             np.concatenate((old.owners, news.owners)),
             np.concatenate((old.codes, news.codes)),
         )
-    return Found(pairs=pairs, tests=found.tests, items=items, missing=found.missing)
+    return Found(
+        pairs=pairs,
+        tests=found.tests,
+        props=found.props,
+        items=items,
+        missing=found.missing,
+    )
 
 
 def _owners(queries: Sequence[Query]) -> I64:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from .conditions import Condition, compile_rule
 from .gates import Holdout
-from .item_conditions import Node, parse
+from .item_conditions import Node, parse, props_of
 from .memo import Memo
 from .rule import EVERY_SURFACE, Action, Rule, Target, TargetType, Window
 from .windows import FOR_EVER, SINCE_EVER, instant_us, spans
@@ -81,6 +81,9 @@ class Reading(Struct, frozen=True, eq=False, kw_only=True):
 
     segments: Mapping[str, int]
     """By case-folded name."""
+
+    props: tuple[str, ...]
+    """Properties of items that conditions ask for."""
 
     contexts: tuple[Condition, ...]
     holdouts: tuple[Holdout, ...]
@@ -204,10 +207,16 @@ def read_rules(rules: Iterable[Rule]) -> Reading:
         starts_us=bounds[:, 0],
         ends_us=bounds[:, 1],
         segments=reader.segments.known,
+        props=_props(reader.targets_read),
         contexts=tuple(reader.contexts_read),
         holdouts=tuple(Holdout(*told) for told in reader.holdouts.known),
         memo=Memo(most=MOST_REMEMBERED),
     )
+
+
+def _props(conditions: Iterable[Node | None]) -> tuple[str, ...]:
+    asked = (props_of(node) for node in conditions if node is not None)
+    return tuple(sorted(frozenset().union(*asked)))
 
 
 def _step(rule: Rule) -> tuple[float, float]:

@@ -44,6 +44,9 @@ class Candidates(Protocol):
     def tags(self) -> tuple[NDArray[np.int32], Rows]:
         """Return the tags as pairs of code and place among the candidates."""
 
+    def props(self) -> tuple[NDArray[np.int32], Rows]:
+        """Return the properties as :meth:`tags` returns the tags."""
+
 
 class Catalog(Protocol):
     """The dictionaries by which rules find items: a base, and what changed since."""
@@ -72,6 +75,9 @@ class Catalog(Protocol):
         ``brand``, ``category``: a path, its steps joined by :data:`PATH_SEPARATOR`;
         or ``tag``.
         """
+
+    def prop_words(self, name: str) -> Mapping[str, int]:
+        """Return the code of each value of a property, in lower case."""
 
     def below(self) -> Mapping[str, Sequence[int]]:
         """Return the codes of each category and all below it, in the base."""

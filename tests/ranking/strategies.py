@@ -11,6 +11,11 @@ from tests.ranking.worlds import DAY_US, NOON_US, Item, Shop
 TAGS = ("red", "Blue", "green", "brand:acme", "category:hat", "cat:shoe")
 CATEGORIES = ((), ("a",), ("a", "b"), ("c", "hat"), ("d",))
 ids = st.text("abéZ9-", min_size=1, max_size=3)
+props = st.dictionaries(
+    st.sampled_from(("size", "eco", "kg")),
+    st.sampled_from((1, 2.5, "XL", "x l", True)),
+    max_size=2,
+)
 halves = st.integers(0, 6).map(lambda x: x / 2)
 vectors = st.none() | st.lists(st.integers(-3, 3), min_size=3, max_size=3)
 
@@ -32,6 +37,7 @@ def items(draw, item_id):
         long_tail=draw(st.booleans()),
         content=draw(vectors),
         factors=draw(vectors),
+        props=draw(props),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ranking.core.columns import Blob, Sparse, Words
+from ranking.core.columns import Blob, Sparse, WordLists, Words
 from ranking.core.orders import popular_first, popular_first_by_group, rank_ids
 from ranking.core.request import History
 from ranking.core.snapshot import PATH_SEPARATOR, Snapshot, standing_of
@@ -41,6 +41,7 @@ class Item:
     content: Sequence[float] | None = None
     factors: Sequence[float] | None = None
     number: int | None = None
+    props: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +129,7 @@ def make_snapshot(shop: Shop) -> Snapshot:
         tags=tags,
         tag_starts=tag_starts,
         tag_codes=tag_codes,
+        props=_props(items),
         available=available,
         stock=stock,
         standing=standing_of(available, stock),
@@ -182,6 +184,17 @@ def make_history(
         known=True,
         traits=traits or {},
     )
+
+
+def _props(items):
+    said = [
+        sorted({f"{name}={value}".lower() for name, value in item.props.items()})
+        for item in items
+    ]
+    words = Words.build(word for each in said for word in each)
+    lists = [[words.code(word) for word in each] for each in said]
+    codes = np.array([code for each in lists for code in each], dtype=np.int32)
+    return WordLists(words, _starts(lists), codes)
 
 
 def _codes(words):

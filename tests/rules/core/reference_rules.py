@@ -218,11 +218,11 @@ def holds(condition, item):
         return value_of(item, operand) not in (None, [])
     field_name, wanted = operand
     found = value_of(item, field_name)
-    if found is None:
-        return False
+    if found is None or isinstance(found, bool) or isinstance(wanted, bool):
+        return found is wanted
     if isinstance(found, str | list):
         return says(name, field_name, found, wanted)
-    return COMPARISONS[name](found, wanted)
+    return not isinstance(wanted, str) and COMPARISONS[name](found, wanted)
 
 
 COMPARISONS = {
@@ -236,7 +236,11 @@ COMPARISONS = {
 
 
 def says(name, field_name, found, wanted):
-    wanted = [w.lower() for w in ([wanted] if isinstance(wanted, str) else wanted)]
+    wanted = wanted if isinstance(wanted, list) else [wanted]
+    wanted = [w.lower() for w in wanted if isinstance(w, str)]
+    if not wanted:
+        return False
+    found = [f.lower() for f in found] if isinstance(found, list) else found.lower()
     if isinstance(found, list):
         return any(w in found for w in wanted)
     if name == "contains":
@@ -254,6 +258,8 @@ def value_of(item, name):
         return item.brand.lower() if item.brand else None
     if name == "tags":
         return [tag.lower() for tag in item.tags]
+    if name.startswith("props."):
+        return item.props.get(name.removeprefix("props."))
     return getattr(item, name)
 
 

@@ -38,6 +38,15 @@ word_tests = st.sampled_from(
         {"exists": "tags"},
         {"exists": "price"},
         {"in": ["price", [1, 5]]},
+        {"eq": ["props.size", "xl"]},
+        {"neq": ["props.size", "XL"]},
+        {"in": ["props.size", ["xl", "X L"]]},
+        {"in": ["props.size", [1, "xl"]]},
+        {"contains": ["props.size", "L"]},
+        {"exists": "props.kg"},
+        {"eq": ["props.eco", True]},
+        {"gte": ["props.kg", 2]},
+        {"eq": ["props.kg", 2.5]},
     )
 )
 conditions = st.recursive(
