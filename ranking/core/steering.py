@@ -15,7 +15,6 @@ from rules.core.apply import Ruling, apply_rules, launched, rule_on
 from rules.core.gates import Asker
 from rules.core.groups import Groups
 from rules.core.index import Index, index_of
-from rules.core.memo import Memo
 from rules.core.pins import choose_pins
 from rules.core.types import NO_PINS, Outcome, Pins, RuleSet
 
@@ -34,9 +33,6 @@ from .world import World
 MOST_LAUNCHED = 200
 """Items that may join one pool because a BOOST names them: those lifted by most.
 A page has at most 200 places."""
-
-MOST_INDEXES = 16
-"""Surfaces and stretches of time whose rules are kept ready for one world."""
 
 NOBODY = History.anonymous()
 
@@ -145,10 +141,11 @@ def _ruling(pool: Pool, knobs: Knobs, *, rules: RuleSet, at_us: int) -> Ruling |
 
 def _index(world: World, knobs: Knobs, *, groups: Groups) -> Index:
     """Return where the rules are found in a world, worked out once for it."""
-    known: Memo = world.derive("rules", lambda: Memo(most=MOST_INDEXES))
+    # Groups outlive worlds, so they remember something that stands for this one.
+    token = world.derive("rules", object)
     prefixes = (knobs.brand_tag_prefixes, knobs.category_tag_prefixes)
-    return known.get(
-        (groups, prefixes), lambda: index_of(groups, WorldCatalog.of(world, knobs))
+    return groups.memo.get(
+        (token, prefixes), lambda: index_of(groups, WorldCatalog.of(world, knobs))
     )
 
 

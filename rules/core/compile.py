@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from .groups import Groups, make_groups
+from .memo import Memo
 from .reading import Reading, read_rules
 from .rule import Rule
 from .types import NO_RULES, RuleSet
@@ -22,6 +23,9 @@ from .windows import DAY_US
 STRETCH_US = DAY_US // 96
 """So long groups are used. Windows that open or close within cost a comparison,
 others nothing."""
+
+MOST_STRETCHES = 3
+"""The present one, the one before, and one that somebody previews."""
 
 NO_SURFACE = "default"
 """The surface of a request that names none."""
@@ -45,8 +49,11 @@ class Rulebook(Struct, frozen=True, eq=False):
             return NO_RULES
         number = self.reading.surfaces.get(surface or NO_SURFACE, 0)
         since_us = at_us // STRETCH_US * STRETCH_US
-        groups: Groups = self.reading.memo.get(
-            (number, since_us),
+        stretches: Memo = self.reading.by_surface.get(
+            number, lambda: Memo(most=MOST_STRETCHES)
+        )
+        groups: Groups = stretches.get(
+            since_us,
             lambda: make_groups(
                 self.reading,
                 surface=number,

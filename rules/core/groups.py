@@ -7,6 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from .gates import Gates, Openings
+from .memo import Memo
 from .reading import NUMBER_OF_ACTION, Reading
 from .rule import Action
 from .steps import Steps, make_steps
@@ -17,6 +18,7 @@ type F64 = NDArray[np.float64]
 type I32 = NDArray[np.int32]
 type I64 = NDArray[np.int64]
 
+MOST_CATALOGS = 4
 NEVER, SOMETIMES, ALWAYS = 0, 1, 2
 """How much of a stretch of time a rule is in force."""
 
@@ -71,6 +73,9 @@ class Groups(Struct, frozen=True, eq=False, kw_only=True):
 
     members: I64
     """Shape (n,). Places in ``rules``, group by group, in order."""
+
+    memo: Memo
+    """Where they were found in catalogs."""
 
 
 def make_groups(
@@ -127,6 +132,7 @@ def make_groups(
         pins=np.flatnonzero(is_pin),
         starts=np.concatenate(([0], counts.cumsum())),
         members=group.argsort(kind="stable"),
+        memo=Memo(most=MOST_CATALOGS),
     )
 
 

@@ -103,10 +103,7 @@ class Index(Struct, frozen=True, eq=False, kw_only=True):
 def index_of(groups: Groups, catalog: Catalog) -> Index:
     """Return the index of groups in a catalog."""
     found = find(groups.reading, catalog)
-    index: Index = groups.reading.memo.get(
-        ("index", groups, found), lambda: _make_index(groups, found)
-    )
-    return index
+    return groups.memo.get(found, lambda: _make_index(groups, found))
 
 
 def _make_index(groups: Groups, found: Found) -> Index:

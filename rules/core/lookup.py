@@ -134,6 +134,9 @@ def _with_news(
             np.concatenate((old.owners, news.owners)),
             np.concatenate((old.codes, news.codes)),
         )
+    n_known = [len(found.pairs[table].codes) for table in TABLES]
+    if n_known == [len(pairs[table].codes) for table in TABLES]:
+        return found
     return Found(
         pairs=pairs,
         tests=found.tests,

@@ -21,7 +21,8 @@ type F64 = NDArray[np.float64]
 type I32 = NDArray[np.int32]
 type I64 = NDArray[np.int64]
 
-MOST_REMEMBERED = 128
+MOST_LOOKUPS = 16
+MOST_SURFACES = 256
 ACTIONS = tuple(Action)
 NUMBER_OF_ACTION: Mapping[Action, int] = {a: i for i, a in enumerate(ACTIONS)}
 
@@ -88,7 +89,10 @@ class Reading(Struct, frozen=True, eq=False, kw_only=True):
     contexts: tuple[Condition, ...]
     holdouts: tuple[Holdout, ...]
     memo: Memo
-    """What was worked out from these rules."""
+    """What was looked up for these rules."""
+
+    by_surface: Memo
+    """What was compiled of them, by surface."""
 
 
 class Numbers[T: Hashable]:
@@ -210,7 +214,8 @@ def read_rules(rules: Iterable[Rule]) -> Reading:
         props=_props(reader.targets_read),
         contexts=tuple(reader.contexts_read),
         holdouts=tuple(Holdout(*told) for told in reader.holdouts.known),
-        memo=Memo(most=MOST_REMEMBERED),
+        memo=Memo(most=MOST_LOOKUPS),
+        by_surface=Memo(most=MOST_SURFACES),
     )
 
 
