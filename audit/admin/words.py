@@ -30,7 +30,6 @@ LIKENESSES = (
 """Reasons of which the similarity part of a score may be any."""
 
 _DROPS = {
-    "not_listed": "Deleted from the catalog.",
     "unavailable": "Switched off in the catalog.",
     "out_of_stock": "Nothing in stock.",
     "explicit_exclude": "The request excludes it.",
@@ -43,8 +42,9 @@ _DROPS = {
     "brand_cap": "Enough of its brand is in the list.",
     "category_cap": "Enough of its category is in the list.",
     "incompatible": "Does not go with what the request is about.",
-    "rule.block": "Blocked by a rule.",
-    "rule.filter": "Filtered by a rule.",
+    "unlisted": "Deleted from the catalog.",
+    "rule_block": "Blocked by a rule.",
+    "rule_filter": "A rule shows nothing but others.",
 }
 _SOURCES = {
     "popularity": "Popularity",

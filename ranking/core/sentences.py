@@ -23,6 +23,7 @@ SENTENCES = {
 RULE_SENTENCES = {
     "rule.pin": "A rule pins it to its place.",
     "rule.boost": "A rule raises or lowers its score.",
+    "rule.bury": "A rule lowers its score.",
     "rule.block": "A rule blocks it.",
 }
 
