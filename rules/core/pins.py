@@ -148,7 +148,7 @@ def _promising(ruling: Ruling, outcome: Outcome, acting: I64) -> Flags:
     is_named[named.owners] = True
     has_met = np.zeros(len(groups.target), dtype=np.bool_)
     if outcome.ruled is not None:
-        has_met[outcome.ruled.hits.groups] = True
+        has_met[outcome.ruled.hits.of_places(outcome.visible)] = True
     target = groups.target.take(group)
     promising = known.take(target) | has_met.take(group)
     waiting = is_named.take(target) & ~promising

@@ -301,7 +301,8 @@ def choose_pins(told, window, rules, *, knobs):
         if rule.action is not Action.PIN:
             continue
         if len(told.pins) >= most:
-            told.unpinned.append((rule.id, None, "no_slot_left"))
+            if rule.target.type is TargetType.ITEM or offered(rule, window, Told()):
+                told.unpinned.append((rule.id, None, "no_slot_left"))
             continue
         n_pinned = 0
         for i, position in offered(rule, window, told):
