@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from .gates import Gates, Openings
 from .memo import Memo
-from .reading import NUMBER_OF_ACTION, Reading
+from .numbering import NUMBER_OF_ACTION
+from .reading import Reading
 from .rule import Action
 from .steps import Steps, make_steps
 from .windows import Span, spans

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-import msgspec
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from .conditions import Condition, compile_rule
+from .conditions import Condition
 from .gates import Holdout
-from .item_conditions import Node, parse, props_of
+from .item_conditions import Node, props_of
 from .memo import Memo
-from .rule import EVERY_SURFACE, Action, Rule, Target, TargetType, Window
-from .windows import FOR_EVER, SINCE_EVER, instant_us, spans
+from .numbering import Reader
+from .rule import Action, Rule, Target, TargetType, Window
+from .windows import FOR_EVER, SINCE_EVER, instant_us
 
 type F64 = NDArray[np.float64]
 type I32 = NDArray[np.int32]
@@ -23,8 +23,6 @@ type I64 = NDArray[np.int64]
 
 MOST_LOOKUPS = 16
 MOST_SURFACES = 256
-ACTIONS = tuple(Action)
-NUMBER_OF_ACTION: Mapping[Action, int] = {a: i for i, a in enumerate(ACTIONS)}
 
 
 class Columns(Struct, frozen=True, kw_only=True):
@@ -95,82 +93,13 @@ class Reading(Struct, frozen=True, eq=False, kw_only=True):
     """What was compiled of them, by surface."""
 
 
-class Numbers[T: Hashable]:
-    """Numbers of things in the order in which they come."""
-
-    def __init__(self, *, first: int) -> None:
-        self._first = first
-        self.known: dict[T, int] = {}
-
-    def of(self, thing: T) -> int:
-        """Return the number of a thing, a new one for a new thing."""
-        return self.known.setdefault(thing, len(self.known) + self._first)
-
-    def or_zero(self, thing: T | None) -> int:
-        """Return the number of a thing, 0 for none."""
-        return self.of(thing) if thing else 0
-
-
-class _Reader:
-    """Numbers what rules have in common."""
-
-    def __init__(self) -> None:
-        self.targets = Numbers[bytes](first=0)
-        self.distinct: list[Target] = []
-        self.targets_read: list[Node | None] = []
-        self.surfaces = Numbers[str](first=1)
-        self.windows = Numbers[tuple[Window, ...]](first=1)
-        self.segments = Numbers[str](first=1)
-        self.contexts = Numbers[bytes](first=1)
-        self.contexts_read: list[Condition] = []
-        self.holdouts = Numbers[tuple[str, float]](first=1)
-
-    def line(self, rule: Rule) -> tuple[int, ...]:
-        """Return a rule as numbers, in the order of the first of ``Columns``."""
-        surface = None if rule.surface == EVERY_SURFACE else rule.surface
-        holdout = (rule.id, rule.holdout) if rule.holdout > 0 else None
-        segment = (rule.segment or "").strip().casefold()
-        return (
-            NUMBER_OF_ACTION[rule.action],
-            self._target(rule.target),
-            self.surfaces.or_zero(surface),
-            self._windows(rule.windows),
-            self.segments.or_zero(segment),
-            0 if rule.context is None else self._context(rule.context),
-            self.holdouts.or_zero(holdout),
-        )
-
-    def _target(self, target: Target) -> int:
-        key = _encode(target)
-        if key not in self.targets.known:
-            self.targets_read.append(
-                None if target.condition is None else parse(target.condition)
-            )
-            self.distinct.append(target)
-        return self.targets.of(key)
-
-    def _windows(self, windows: tuple[Window, ...]) -> int:
-        if windows and windows not in self.windows.known:
-            spans(windows, since_us=0, until_us=1)
-        return self.windows.or_zero(windows)
-
-    def _context(self, context: Mapping[str, object]) -> int:
-        key = _encode(context)
-        if key not in self.contexts.known:
-            self.contexts_read.append(compile_rule(context))
-        return self.contexts.of(key)
-
-
-_encode = msgspec.json.Encoder(order="deterministic").encode
-
-
 def read_rules(rules: Iterable[Rule]) -> Reading:
     """Read rules, in any order.
 
     A rule that cannot be read, because it came in past every check, is left
     out and named: the others shall act.
     """
-    reader = _Reader()
+    reader = Reader()
     read: list[Rule] = []
     lines: list[tuple[int, ...]] = []
     steps: list[tuple[float, float]] = []
@@ -185,25 +114,12 @@ def read_rules(rules: Iterable[Rule]) -> Reading:
             read.append(rule)
             lines.append(line)
             steps.append(step)
-    table = np.array(lines, dtype=np.int32).reshape(len(lines), 7)
-    values = np.array(steps, dtype=np.float64).reshape(len(steps), 2)
     windows = tuple(reader.windows.known)
     bounds = np.array([_bounds(w) for w in windows], dtype=np.int64).reshape(-1, 2)
     return Reading(
         rules=tuple(read),
         unreadable=tuple(unreadable),
-        columns=Columns(
-            action=table[:, 0].astype(np.uint8),
-            target=table[:, 1],
-            surface=table[:, 2],
-            windows=table[:, 3],
-            segment=table[:, 4],
-            context=table[:, 5],
-            holdout=table[:, 6],
-            factor=values[:, 0],
-            lift=values[:, 1],
-            even_if=np.array([r.even_if_unavailable for r in read], dtype=np.bool_),
-        ),
+        columns=_columns(read, lines, steps),
         targets=tuple(reader.distinct),
         conditions=tuple(reader.targets_read),
         surfaces=reader.surfaces.known,
@@ -216,6 +132,27 @@ def read_rules(rules: Iterable[Rule]) -> Reading:
         holdouts=tuple(Holdout(*told) for told in reader.holdouts.known),
         memo=Memo(most=MOST_LOOKUPS),
         by_surface=Memo(most=MOST_SURFACES),
+    )
+
+
+def _columns(
+    rules: Sequence[Rule],
+    lines: Sequence[tuple[int, ...]],
+    steps: Sequence[tuple[float, float]],
+) -> Columns:
+    table = np.array(lines, dtype=np.int32).reshape(len(lines), 7)
+    values = np.array(steps, dtype=np.float64).reshape(len(steps), 2)
+    return Columns(
+        action=table[:, 0].astype(np.uint8),
+        target=table[:, 1],
+        surface=table[:, 2],
+        windows=table[:, 3],
+        segment=table[:, 4],
+        context=table[:, 5],
+        holdout=table[:, 6],
+        factor=values[:, 0],
+        lift=values[:, 1],
+        even_if=np.array([r.even_if_unavailable for r in rules], dtype=np.bool_),
     )
 
 
