@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from catalog.models import Namespace
-from catalog.operations.backdating import backdate_items
 from catalog.operations.events import store_event_rows
 from catalog.operations.items import upsert_items
 from catalog.operations.runs import LeasedHandle, RunFailedError
@@ -99,8 +98,9 @@ def _store(batch: Batch, *, place: Place, tally: Tally, store: Store) -> None:
     namespace, at = store.namespace, store.at
     with org_scope(namespace.org_id):
         if batch.items:
-            place.items += upsert_items(namespace, batch.items, at=at)
-            backdate_items(namespace, batch.appeared_us, at=at)
+            place.items += upsert_items(
+                namespace, batch.items, at=at, appeared_us=batch.appeared_us
+            )
         if batch.users:
             place.users += upsert_users(namespace, batch.users, at=at)
         if batch.events is not None:

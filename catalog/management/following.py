@@ -55,7 +55,7 @@ def _do(run: Run) -> Run:
 def _show(run: Run, done: Event) -> None:
     try:
         with Bar() as bar:
-            while not done.wait(_SECONDS_BETWEEN_LOOKS):
+            while bar.is_seen and not done.wait(_SECONDS_BETWEEN_LOOKS):
                 with org_scope(run.org_id):
                     seen = runs.get_run(run.pk)
                 left = "" if seen.eta_seconds is None else f", {seen.eta_seconds:.0f} s"

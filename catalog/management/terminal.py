@@ -14,7 +14,7 @@ class Bar:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
-        self._is_seen = self._stream.isatty()
+        self.is_seen = self._stream.isatty()
 
     def __enter__(self) -> Self:
         return self
@@ -25,12 +25,12 @@ class Bar:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._is_seen:
+        if self.is_seen:
             self._stream.write("\r\033[K")
             self._stream.flush()
 
     def show(self, fraction: float, doing: str = "") -> None:
-        if not self._is_seen:
+        if not self.is_seen:
             return
         filled = round(fraction * _WIDTH)
         bar = "█" * filled + "·" * (_WIDTH - filled)

@@ -22,7 +22,8 @@ ITEMS = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming_items (
     number bigint, item_id text COLLATE "C", title text, description text, brand text,
     category text, category_path text[], tags text[], price numeric(16, 4),
-    available boolean, stock integer, image_url text, props jsonb, metadata_version text
+    available boolean, stock integer, image_url text, props jsonb,
+    metadata_version text, appeared_us bigint
 ) ON COMMIT DELETE ROWS
 """
 VECTORS = """

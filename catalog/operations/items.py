@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,8 +18,10 @@ from .item_changes import record_items
 from .namespaces import fix_dimension, share_namespace
 from .numbers import Numbers, item_numbers
 
+_UNKNOWN: Mapping[str, int] = {}
 # What was not sent is NULL in incoming_items, so the real columns get their defaults
 # here and keep their values below. An empty text clears a field.
+_APPEARED = "timestamptz 'epoch' + sent.appeared_us * interval '1 microsecond'"
 _ADD = """
 INSERT INTO catalog_item (
     org_id, namespace_id, item_id, listed, title, description, brand, category,
@@ -31,13 +33,13 @@ SELECT
     nullif(description, ''), nullif(brand, ''), nullif(category, ''),
     coalesce(category_path, '{}'), coalesce(tags, '{}'), price,
     coalesce(available, true), stock, nullif(image_url, ''),
-    coalesce(props, '{}'), metadata_version, %(at)s, %(at)s
-FROM incoming_items
+    coalesce(props, '{}'), metadata_version, coalesce(APPEARED, %(at)s), %(at)s
+FROM incoming_items AS sent
 WHERE number IS NULL
 ORDER BY item_id
 ON CONFLICT (org_id, namespace_id, item_id) DO NOTHING
 RETURNING item_id, id
-"""
+""".replace("APPEARED", _APPEARED)
 # Locks in one order, so that two batches with the same items wait, not deadlock.
 _LOCK = """
 SELECT FROM catalog_item WHERE id = ANY(%(numbers)s::bigint[])
@@ -58,11 +60,13 @@ SET listed = true,
     image_url = nullif(coalesce(sent.image_url, item.image_url), ''),
     props = coalesce(sent.props, item.props),
     metadata_version = coalesce(sent.metadata_version, item.metadata_version),
-    created_at = CASE WHEN item.listed THEN item.created_at ELSE %(at)s END,
+    created_at = coalesce(
+        APPEARED, CASE WHEN item.listed THEN item.created_at ELSE %(at)s END
+    ),
     updated_at = %(at)s
 FROM incoming_items AS sent
 WHERE item.id = sent.number
-"""
+""".replace("APPEARED", _APPEARED)
 _SET_VECTORS = """
 INSERT INTO catalog_itemvector AS known (
     org_id, namespace_id, item_id, source, model, dimension, vector, updated_at
@@ -76,34 +80,48 @@ WHERE known.vector <> excluded.vector
 """
 
 
-def upsert_items(namespace: Namespace, items: Sequence[ItemIn], *, at: datetime) -> int:
+def upsert_items(
+    namespace: Namespace,
+    items: Sequence[ItemIn],
+    *,
+    at: datetime,
+    appeared_us: Mapping[str, int] = _UNKNOWN,
+) -> int:
     """Make or change the items and return how many there were.
 
     Ids must be valid and different from each other. The namespace's first vector
     fixes the length of all; another length raises `BadInputError` with its index.
+    `appeared_us` says when items first appeared, in microseconds since 1970 by item
+    id, where a data set tells: what is new, and what existed at a moment of the past,
+    depends on it.
     """
     if not items:
         return 0
     share_namespace(namespace)
     dimension = _refuse_other_lengths(namespace, items)
-    numbers = _store(namespace, items, at=at)
+    numbers = _store(namespace, items, at=at, appeared_us=appeared_us)
     if dimension is not None:
         _set_vectors(namespace, items, numbers, dimension=dimension, at=at)
     record_items(namespace, sorted(numbers.values()), at=at)
     return len(items)
 
 
-def _store(namespace: Namespace, items: Sequence[ItemIn], *, at: datetime) -> Numbers:
+def _store(
+    namespace: Namespace,
+    items: Sequence[ItemIn],
+    *,
+    at: datetime,
+    appeared_us: Mapping[str, int],
+) -> Numbers:
     known = item_numbers(namespace, [item.item_id for item in items])
-    added = _add(namespace, items, known, at=at)
+    _send(items, known, appeared_us=appeared_us)
+    added = _add(namespace, at=at) if len(known) < len(items) else {}
     # Another batch may have made some since we looked: change those, too.
     stored = known | added
     lost = [item for item in items if item.item_id not in stored]
     if lost:
         known |= item_numbers(namespace, [item.item_id for item in lost])
-        incoming.copy_rows(
-            "incoming_items", incoming.ITEMS, (_columns(each, known) for each in items)
-        )
+        _send(items, known, appeared_us=appeared_us)
     if known:
         with connection.cursor() as cursor:
             cursor.execute(_LOCK, {"numbers": sorted(known.values())})
@@ -111,14 +129,14 @@ def _store(namespace: Namespace, items: Sequence[ItemIn], *, at: datetime) -> Nu
     return known | added
 
 
-def _add(
-    namespace: Namespace, items: Sequence[ItemIn], known: Numbers, *, at: datetime
-) -> Numbers:
-    incoming.copy_rows(
-        "incoming_items", incoming.ITEMS, (_columns(each, known) for each in items)
-    )
-    if len(known) == len(items):
-        return {}
+def _send(
+    items: Sequence[ItemIn], known: Numbers, *, appeared_us: Mapping[str, int]
+) -> None:
+    rows = ((*_columns(each, known), appeared_us.get(each.item_id)) for each in items)
+    incoming.copy_rows("incoming_items", incoming.ITEMS, rows)
+
+
+def _add(namespace: Namespace, *, at: datetime) -> Numbers:
     values: dict[str, Any] = {
         "org": namespace.org_id,
         "namespace": namespace.pk,
