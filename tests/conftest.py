@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
+
 pytest_plugins = [
     "tests.support.session",
     "tests.support.databases",
@@ -13,3 +15,7 @@ pytest_plugins = [
 
 # `--doctest-modules` imports what it looks through, and some of these are programs.
 collect_ignore_glob = ["support/*"]
+
+# How long an example takes says something of the machine, not of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")

@@ -195,5 +195,5 @@ def _cap(
 
 
 def _anchors(ranking: Ranking) -> list[str]:
-    rows = ranking.pool.shopper.recent.rows[:MOST_ANCHORS].tolist()
+    rows = ranking.pool.shopper.anchors.rows[:MOST_ANCHORS].tolist()
     return [ranking.pool.world.item_id(row) for row in rows] or [NO_ANCHORS]

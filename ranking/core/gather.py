@@ -150,10 +150,8 @@ def _draw(
         draws.append(time("segment_popularity", popular.popular_in_segment, case))
     if knobs.exploration_slots:
         draws.append(time("exploration", popular.newest, case))
-    if len(case.shopper.recent.rows):
-        draws.append(time("category_popularity", popular.popular_in_categories, case))
-        draws.append(time("collaborative", suited, case, found.directions))
-        draws += time("content", alike, case, found.directions)
+    if len(case.shopper.anchors.rows):
+        draws += _of_anchors(case, found, watch=watch)
     for name, evidence, limit in (
         ("co_visitation", found.co_visitation, knobs.covis_fanout),
         ("ease", found.ease, knobs.ease_fanout),
@@ -163,6 +161,15 @@ def _draw(
         if len(evidence.rows):
             draws.append(time(name, draw_best, name, evidence, case=case, limit=limit))
     return draws
+
+
+def _of_anchors(case: Case, found: Findings, *, watch: Stopwatch) -> list[Draw]:
+    """Return the draws that start from the user's own items, or from stand-ins."""
+    draws, time = [], watch.time
+    if len(case.shopper.recent.rows):
+        draws.append(time("category_popularity", popular.popular_in_categories, case))
+        draws.append(time("collaborative", suited, case, found.directions))
+    return [*draws, *time("content", alike, case, found.directions)]
 
 
 def _counts(merged: Merged, *, constrained: Drops) -> dict[str, int]:

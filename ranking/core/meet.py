@@ -9,8 +9,9 @@ from .knobs import Knobs
 from .layers import Resolved, is_new_users, resolve
 from .segments import Match, choose_segment, facts_of
 from .shopper import Shopper
+from .starter_anchors import starter_anchors
 from .tastes import Tastes, blend_tastes, starter_profile, starter_share, tastes_of
-from .trail import Trail, follow, recent_items
+from .trail import Recent, Trail, follow, recent_items
 from .world import World
 
 
@@ -52,12 +53,26 @@ def meet(inputs: Inputs) -> tuple[Shopper, Resolved]:
         is_new=is_new,
         trail=trail,
         recent=recent,
+        anchors=_anchors(inputs.world, recent, match, knobs, starter=starter),
         event_count=event_count,
         tastes=_tastes(inputs.world, trail, knobs, starter=starter, share=share),
         starter=starter,
         starter_weight=share,
     )
     return shopper, resolved
+
+
+def _anchors(
+    world: World,
+    recent: Recent,
+    match: Match,
+    knobs: Knobs,
+    *,
+    starter: Mapping[str, float],
+) -> Recent:
+    if len(recent.rows) or not starter or not is_new_users(match.segment_id):
+        return recent
+    return starter_anchors(world, starter, limit=knobs.starter_anchors)
 
 
 def match_segment(inputs: Inputs) -> Match:

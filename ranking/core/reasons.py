@@ -19,6 +19,7 @@ DIVERSITY = "diversity"
 EXPLORATION = "exploration"
 PREFETCHED = "prefetched"
 FALLBACK = "fallback"
+STARTER = "starter_profile"
 
 LIKENESS_REASONS = {
     "collaborative": "collaborative",
@@ -28,6 +29,9 @@ LIKENESS_REASONS = {
     "session": "session_sequence",
 }
 """Signal of likeness → the reason it gives."""
+
+BY_ANCHORS = {CO_VISITATION, *LIKENESS_REASONS.values()}
+"""Reasons that say something of the items from which likeness started."""
 
 
 def reasons(ranking: Ranking) -> tuple[tuple[str, ...], ...]:
@@ -85,6 +89,9 @@ def _signal_reasons(ranking: Ranking) -> Iterator[list[str]]:
     lifted = (scored.multiplier[shown] - 1.0) * scored.blended[shown]
     columns.append((PERSONALIZATION, lifted))
     names = [name for name, _ in columns]
+    if ranking.pool.shopper.has_stand_ins:
+        # The user chose none of what these started from.
+        names = [STARTER if name in BY_ANCHORS else name for name in names]
     counts = np.array([column for _, column in columns]).T > 0
     for row in counts.tolist():
         yield list(compress(names, row))

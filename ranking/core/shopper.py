@@ -20,6 +20,8 @@ class Shopper(Struct, frozen=True, kw_only=True):
 
     trail: Trail
     recent: Recent
+    anchors: Recent
+    """From which likeness starts: the recent items, or what stands in for them."""
 
     event_count: int
     """Distinct items with an event in the profile window."""
@@ -30,3 +32,8 @@ class Shopper(Struct, frozen=True, kw_only=True):
 
     starter_weight: float
     """Share of the starter profile in ``tastes``, in [0, 1]."""
+
+    @property
+    def has_stand_ins(self) -> bool:
+        """Whether the anchors are items that the user never touched."""
+        return not len(self.recent.rows) and bool(len(self.anchors.rows))

@@ -109,6 +109,16 @@ class ShopperKnobs:
         stage="gather",
         env="PROFILE_STARTER_PRESETS",
     )
+    starter_anchors: int = whole(
+        5,
+        0,
+        50,
+        unit="items",
+        help="How many popular items of the starter profile stand in for the recent "
+        "items of a user of the segment new_users who has none.",
+        group="New users",
+        stage="gather",
+    )
     new_user_blend_alpha: float | None = number(
         None,
         0,

@@ -61,7 +61,7 @@ def _taste(case: Case) -> Scan | None:
 
 
 def _content(case: Case) -> Scan | None:
-    world, recent = case.world, case.shopper.recent
+    world, recent = case.world, case.shopper.anchors
     if not world.has_content or not len(recent.rows):
         return None
     vectors = world.select(recent.rows).content

@@ -10,7 +10,7 @@ from .draw import Case, Evidence
 
 def co_visited(case: Case) -> Evidence:
     """Return the neighbours of the latest items: the strongest tie counts."""
-    recent = case.shopper.recent.within(case.knobs.covis_window_days)
+    recent = case.shopper.anchors.within(case.knobs.covis_window_days)
     anchors = recent.rows[: case.knobs.covis_anchors]
     rows, scores, _ = _lists(case.world.snapshot.covisitation, anchors)
     return _gathered(rows, scores, combine=np.maximum, n=len(case.world))
@@ -28,7 +28,7 @@ def followed(case: Case) -> Evidence:
 
 def modelled(case: Case) -> Evidence:
     """Return the sum of EASE weights over the latest items."""
-    recent = case.shopper.recent
+    recent = case.shopper.anchors
     latest = recent.rows[: case.knobs.ease_anchors]
     rows, scores, owner = _lists(case.world.snapshot.ease, latest)
     scores *= recent.strengths.take(owner)

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.ranking.builds import build
 from tests.ranking.shops import Shop, items
+
+
+@pytest.fixture(autouse=True)
+def unhurried(settings: Any) -> None:
+    """Let every answer be a whole one, however busy the machine is."""
+    settings.REQUEST_DEADLINE_MS = 60_000
 
 
 @pytest.fixture

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from ranking.core.answer import reasons
+from ranking.core.configuration import Configuration, Profile, Segment
+from ranking.core.inputs import Inputs
+from ranking.core.layers import Plan
+from ranking.core.pipeline import rank
+from ranking.core.request import History, Request
 from ranking.core.starter_anchors import starter_anchors
 from ranking.core.tastes import starter_profile
-from tests.ranking.worlds import Item, make_world
+from tests.ranking.worlds import NOON_US, Item, Shop, make_history, make_world
 
 WORLD = make_world(
     Item(item_id="novel", popularity=9, tags=["books"]),
@@ -48,3 +54,66 @@ def test_start_from_the_presets_of_a_segment():
     starter = starter_profile({"new_users": {"books": 1}}, "new_users")
 
     assert anchors(starter)[:2] == ["novel", "atlas"]
+
+
+LINKED = make_world(
+    Item(item_id="novel", popularity=9, tags=["books"]),
+    Item(item_id="bookmark", popularity=1),
+    Item(item_id="spade", popularity=2),
+    covisitation={"novel": {"bookmark": 1.0}},
+)
+PLAN = Plan.of(
+    Configuration(
+        segments=(Segment(segment_id="new_users"),),
+        profiles={
+            "live": Profile(
+                name="live",
+                knobs={"profile_starter_presets": {"new_users": {"books": 1}}},
+            )
+        },
+        profile_in_force="live",
+    )
+)
+
+
+def ranked(history=None, **overrides):
+    return rank(
+        Inputs(
+            request=Request(user_id="ana", overrides=overrides),
+            world=LINKED,
+            history=history or History.anonymous(),
+            plan=PLAN,
+            at_us=NOON_US,
+            seed=1,
+        )
+    )
+
+
+def reasons_of(ranking, item_id):
+    return dict(zip(ranking.item_ids, reasons(ranking), strict=True))[item_id]
+
+
+def test_lift_what_goes_with_them_and_say_so():
+    with_them, without = ranked(), ranked(starter_anchors=0)
+
+    assert with_them.item_ids.index("bookmark") < with_them.item_ids.index("spade")
+    assert without.item_ids.index("spade") < without.item_ids.index("bookmark")
+    assert "starter_profile" in reasons_of(with_them, "bookmark")
+    assert "co_visitation" not in reasons_of(with_them, "bookmark")
+
+
+def test_stand_in_for_nobody_who_has_recent_items():
+    shop = Shop(items=[Item(item_id=each) for each in ("novel", "bookmark", "spade")])
+    ranking = ranked(make_history(shop, ("spade", 1, 0.5)))
+
+    assert not ranking.pool.shopper.has_stand_ins
+    assert ranking.pool.shopper.anchors is ranking.pool.shopper.recent
+    assert "co_visitation" not in reasons_of(ranking, "bookmark")
+
+
+def test_are_nobodys_history():
+    ranking = ranked()
+
+    assert ranking.pool.shopper.event_count == 0
+    assert len(ranking.pool.shopper.recent.rows) == 0
+    assert (ranking.pool.signals.repeat == 0).all()
