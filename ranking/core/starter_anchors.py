@@ -44,13 +44,18 @@ def starter_anchors(
     anchors : Recent
         At most ``limit`` items, all of age 0 and full strength.
     """
+    told = tuple(starter.items())
+    return world.derive(
+        ("starter anchors", told, limit), lambda: _chosen(world, starter, limit=limit)
+    )
+
+
+def _chosen(world: World, starter: Mapping[str, float], *, limit: int) -> Recent:
     tags = sorted(starter, key=lambda tag: (-starter[tag], tag))
-    buckets = [
-        _popular_with(world, tag, most=max(_LEAST_OF_A_TAG, limit)) for tag in tags
-    ]
-    in_turn = chain.from_iterable(zip_longest(*buckets))
-    chosen = dict.fromkeys(row for row in in_turn if row is not None)
-    rows = np.fromiter(islice(chosen, limit), dtype=np.int64)
+    most = max(_LEAST_OF_A_TAG, limit)
+    in_turn = zip_longest(*(_popular_with(world, tag, most=most) for tag in tags))
+    found = (row for row in chain.from_iterable(in_turn) if row is not None)
+    rows = np.fromiter(islice(dict.fromkeys(found), limit), dtype=np.int64)
     if not len(rows):
         return NOTHING_RECENT
     return Recent(
