@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -69,15 +69,15 @@ class Conversation(psycopg.Connection[Any]):
             self._open()
         limit = b"%d" % max(1, int(timeout_seconds * 1000))
         scope: tuple[bytes | None, ...] = (str(org_id).encode(), limit)
-        for statement, parameters in ((_SCOPE, scope), *questions):
-            self._send(statement, parameters)
+        preparing = [
+            name
+            for statement, parameters in ((_SCOPE, scope), *questions)
+            for name in self._send(statement, parameters)
+        ]
         self.pgconn.pipeline_sync()
         self.pgconn.flush()
         deadline = time.monotonic() + timeout_seconds + _GRACE_SECONDS
-        answers = self._receive(deadline)
-        self.prepared.update(statement.name for statement, _ in questions)
-        self.prepared.add(_SCOPE.name)
-        return answers[1:]
+        return self._receive(deadline, preparing=iter(preparing))[1:]
 
     def _open(self) -> None:
         self.pgconn.nonblocking = 0
@@ -86,15 +86,25 @@ class Conversation(psycopg.Connection[Any]):
         self.poll = select.poll()
         self.poll.register(self.pgconn.socket, select.POLLIN)
 
-    def _send(self, statement: Statement, parameters: Sequence[bytes | None]) -> None:
-        if statement.name not in self.prepared:
+    def _send(
+        self, statement: Statement, parameters: Sequence[bytes | None]
+    ) -> list[bytes]:
+        """Send a statement, and return its name if it has to be prepared first."""
+        is_new = statement.name not in self.prepared
+        if is_new:
             self.pgconn.send_prepare(statement.name, statement.text.encode())
         self.pgconn.send_query_prepared(
             statement.name, parameters, result_format=_BINARY
         )
+        return [statement.name] if is_new else []
 
-    def _receive(self, deadline: float) -> list[PGresult]:
-        """Return the results that hold rows, and keep what failed for the Sync."""
+    def _receive(
+        self, deadline: float, *, preparing: Iterator[bytes]
+    ) -> list[PGresult]:
+        """Return the results that hold rows, and keep what failed for the Sync.
+
+        What was prepared stays so, also when the statement is cancelled afterwards.
+        """
         answers: list[PGresult] = []
         failed: PGresult | None = None
         while True:
@@ -103,6 +113,8 @@ class Conversation(psycopg.Connection[Any]):
                 continue
             if result.status == pq.ExecStatus.TUPLES_OK:
                 answers.append(result)
+            elif result.status == pq.ExecStatus.COMMAND_OK:
+                self.prepared.add(next(preparing))
             elif result.status == pq.ExecStatus.PIPELINE_SYNC:
                 break
             elif result.status == pq.ExecStatus.FATAL_ERROR:

@@ -129,3 +129,14 @@ class TestAsk:
         (after,) = round_trip.ask([(PID, ())], org_id=shop.org_id, timeout_seconds=1)
 
         assert before.get_value(0, 0) != after.get_value(0, 0)
+
+
+def test_a_statement_that_was_cancelled_can_be_asked_again(shop: Shop):
+    slow = (SLOW, ())
+
+    for _ in range(3):
+        with pytest.raises(round_trip.UnansweredError, match="slow"):
+            round_trip.ask([slow], org_id=shop.org_id, timeout_seconds=0.3)
+
+    (told,) = round_trip.ask([(WHO, ())], org_id=shop.org_id, timeout_seconds=2)
+    assert told.get_value(0, 0) == str(shop.org_id).encode()
