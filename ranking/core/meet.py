@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from .inputs import Inputs
 from .knobs import Knobs
-from .layers import Resolved, is_new_users, resolve
+from .layers import Resolved
+from .request_layers import is_new_users, resolve
 from .segments import Match, choose_segment, facts_of
 from .shopper import Shopper
 from .starter_anchors import starter_anchors

@@ -12,8 +12,9 @@ from ranking.core.configuration import (
     read_profile,
 )
 from ranking.core.knobs import KnobError
-from ranking.core.layers import Plan, UnknownProfileError, resolve
+from ranking.core.layers import Plan, UnknownProfileError
 from ranking.core.request import Blend, Request
+from ranking.core.request_layers import resolve
 from ranking.core.segments import Match
 
 LAYERS = {
