@@ -51,6 +51,7 @@ def resolve(
 
     Examples
     --------
+    >>> from ranking.core.knobs import DEFAULTS
     >>> request = Request(overrides={"blend_alpha": 1})
     >>> resolved = resolve(Resolved(DEFAULTS, {}), request=request, is_new=False)
     >>> resolved.knobs.blend_alpha, resolved.sources["blend_alpha"]
