@@ -63,6 +63,8 @@ class Served:
 
 _served: OrderedDict[int, Served] = OrderedDict()
 _locks: dict[int, threading.Lock] = {}
+# An ordered dictionary cannot be read through while another thread rearranges it.
+_rearranging = threading.Lock()
 _outdated: set[int] = set()
 
 
@@ -93,12 +95,14 @@ def look_again(namespace_id: int) -> None:
 
 def held_numbers() -> dict[int, int]:
     """Return each namespace in hand with the change up to which it is served."""
-    return {held.namespace_id: held.change_number for held in _served.copy().values()}
+    with _rearranging:
+        return {held.namespace_id: held.change_number for held in _served.values()}
 
 
 def forget_all() -> None:
     """Let go of everything in hand."""
-    _served.clear()
+    with _rearranging:
+        _served.clear()
     _outdated.clear()
 
 
@@ -116,10 +120,11 @@ def _reload(
         return replace(held, is_behind=True)
     _outdated.discard(namespace.pk)
     served = _from_state(namespace, state, held=held, token=token)
-    _served[namespace.pk] = served
-    _served.move_to_end(namespace.pk)
-    while len(_served) > MOST_NAMESPACES:
-        _served.popitem(last=False)
+    with _rearranging:
+        _served[namespace.pk] = served
+        _served.move_to_end(namespace.pk)
+        while len(_served) > MOST_NAMESPACES:
+            _served.popitem(last=False)
     return served
 
 
