@@ -151,7 +151,8 @@ class RuleDryRunView(TenantView):
         namespace = self.namespace(wanted.namespace)
         if namespace is None:
             return self.answer(_nothing(body))
-        if not rules_are_on(namespace):
+        # The row that access remembers may be a second old.
+        if not rules_are_on(Namespace.objects.get(pk=namespace.pk)):
             raise ApiError(
                 "rules_disabled", f"The rules of {namespace.name} are switched off."
             )
