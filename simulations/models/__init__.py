@@ -1,0 +1,5 @@
+"""What evidence is kept: evaluations."""
+
+from .evaluations import Evaluation
+
+__all__ = ["Evaluation"]
