@@ -3,6 +3,8 @@
 
 PYTHON := recsys_site/launch/find_python
 INSTALL := $(PYTHON) -m recsys_site.launch.install
+# Among how many processes the tests are shared out.
+PROCESSES := 2
 
 .PHONY: run test lint style types imports migrations openapi locks docs bench prove clean
 .PHONY: install install-dev
@@ -11,8 +13,8 @@ run: ## Start everything and print where to go. PORT, SERVE_PORT and HOST change
 	@$(INSTALL) requirements.txt --ports
 	@exec $(PYTHON) -m recsys_site.launch
 
-test: install-dev ## Run every test; `make test ONLY="tests/api -x"` some of them.
-	@CHROMIUM="$$($(PYTHON) -m recsys_site.launch.chromium)" $(PYTHON) -m pytest $(ONLY)
+test: install-dev ## Run every test; `make test ONLY="tests/api -x" PROCESSES=0` some, in one process.
+	@CHROMIUM="$$($(PYTHON) -m recsys_site.launch.chromium)" $(PYTHON) -m pytest --numprocesses $(PROCESSES) --no-loadscope-reorder $(ONLY)
 
 lint: style types imports migrations openapi locks ## Everything that judges the code without running it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 
 pytest_plugins = [
+    "tests.support.distribution",
     "tests.support.session",
     "tests.support.databases",
     "tests.support.browser",

@@ -86,7 +86,7 @@ def test_a_row_opens_from_the_keyboard(desk: Desk, some_rule: str) -> None:
 
     button.press("Enter")
 
-    expect(desk.page.locator("tr.more").first).to_contain_text("For a test.")
+    expect(desk.page.locator("tr.more").first).to_contain_text("Last changes")
     expect(button).to_have_attribute("aria-expanded", "true")
     check(desk, "open row")
 

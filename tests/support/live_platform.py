@@ -152,7 +152,11 @@ def _environment(
         "DATABASE_READ_URL": template.url("read_url", database=database),
     }
     through = {each: make_conninfo(url, **reached) for each, url in urls.items()}
-    return {**(through if reached else urls), "RECSYS_TEST_SESSION": _session(name)}
+    return {
+        **(through if reached else urls),
+        "RECSYS_TEST_SESSION": _session(name),
+        "RECSYS_GUARDRAILS_FILE": str(Path(__file__).with_name("guardrails.yml")),
+    }
 
 
 def _session(name: str) -> str:

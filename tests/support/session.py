@@ -22,8 +22,9 @@ from filelock import FileLock, Timeout
 from recsys_site import embedded
 from recsys_site.embedded import account, state, supervisor
 
-# Processes that tests start belong to this session too.
-SESSION = os.environ.setdefault("RECSYS_TEST_SESSION", state.test_session())
+from . import distribution
+
+SESSION = state.test_session()
 # Named once and for all: a test may have changed the environment when this is removed.
 _DIRECTORY = state.test_directory() / SESSION
 
@@ -52,8 +53,14 @@ def static_root() -> None:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
-def pytest_configure() -> None:
-    """Have a session that is told to end clean up as after Ctrl-C."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Have processes that tests start belong to this session, and clean up after it.
+
+    One that only hands tests out to others leaves each of them a session of its own.
+    A session that is told to end does so as after Ctrl-C.
+    """
+    if not distribution.hands_out(config):
+        os.environ["RECSYS_TEST_SESSION"] = SESSION
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
 
