@@ -16,6 +16,16 @@ SCHEDULES: tuple[tuple[str, str, timedelta], ...] = (
         timedelta(hours=6),
     ),
     (
+        "Audit: count answers and what came of them",
+        "audit.tasks.keep_feedback",
+        timedelta(seconds=15),
+    ),
+    (
+        "Audit: drop counts that nobody compares with any more",
+        "audit.tasks.purge_feedback",
+        timedelta(days=1),
+    ),
+    (
         "Audit: forget the hashes of erased users",
         "audit.tasks.purge_erasures",
         timedelta(days=1),

@@ -106,6 +106,7 @@ VARIABLES = (
     Variable("RECSYS_MAX_ITEMS_A_BATCH", "1000", "Items in one call."),
     Variable("RECSYS_MAX_USERS_A_BATCH", "1000", "Users in one call."),
     Variable("RECSYS_MAX_EVENTS_A_BATCH", "5000", "Events in one call."),
+    Variable("RECSYS_MAX_FEEDBACK_A_BATCH", "5000", "Feedback rows in one call."),
     Variable("GIT_COMMIT", "", "What `/version` says was built."),
     Variable(
         "AUDIT_SYNC",
@@ -114,10 +115,16 @@ VARIABLES = (
         "the machine, for a few milliseconds an answer.",
     ),
     Variable(
-        "AUDIT_KEY_VERSION",
-        "1",
-        "Raise it to hash user ids with a fresh key from now on. Older hashes are "
-        "still found.",
+        "AUDIT_ARCHIVE",
+        "audit-archive in the files root",
+        "Where decisions go as Parquet before their days are dropped: a folder, or a "
+        "URL such as `s3://bucket/decisions`. `off` drops them without.",
+    ),
+    Variable(
+        "AUDIT_TRACES_PER_SECOND",
+        "50",
+        "So many decisions a second of a namespace keep their trace, and a tenth of "
+        "those beyond, where the namespace says nothing else; 0 for all of them.",
     ),
     Variable(
         "AUDIT_WHEN_FULL",

@@ -203,6 +203,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = int(
 MAX_ITEMS_A_BATCH = int(env.number("RECSYS_MAX_ITEMS_A_BATCH", default=1_000))
 MAX_USERS_A_BATCH = int(env.number("RECSYS_MAX_USERS_A_BATCH", default=1_000))
 MAX_EVENTS_A_BATCH = int(env.number("RECSYS_MAX_EVENTS_A_BATCH", default=5_000))
+MAX_FEEDBACK_A_BATCH = int(env.number("RECSYS_MAX_FEEDBACK_A_BATCH", default=5_000))
 
 # Workers
 
@@ -247,9 +248,11 @@ FIRST_BUILD_WAIT_SECONDS = env.number("RECSYS_FIRST_BUILD_WAIT", default=10)
 REQUEST_DEADLINE_MS = env.number("RECSYS_REQUEST_DEADLINE_MS", default=80)
 AUDIT_SYNC = env.text("AUDIT_SYNC", "process")
 AUDIT_KEY = secrets.audit_key()
-AUDIT_KEY_VERSION = int(env.number("AUDIT_KEY_VERSION", default=1))
 AUDIT_WHEN_FULL = env.text("AUDIT_WHEN_FULL", "drop")
 AUDIT_SPOOL_LIMIT = int(env.number("AUDIT_SPOOL_LIMIT_BYTES", default=4 * 1024**3))
+# Where days go before they are dropped: a folder, a URL, or "off".
+AUDIT_ARCHIVE = env.text("AUDIT_ARCHIVE", "")
+AUDIT_TRACES_PER_SECOND = env.number("AUDIT_TRACES_PER_SECOND", default=50)
 # Watching change numbers needs a connection that no pooler lends to others.
 DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL", "")
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from audit.urls import hot_urlpatterns as audit_routes
 from catalog.urls import hot_urlpatterns as catalog_routes
 from ranking.urls import hot_urlpatterns as ranking_routes
 
 from .health import Live, Ready
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *audit_routes,
     *catalog_routes,
     *ranking_routes,
     path("livez", Live.as_view(), name="livez"),

@@ -1,5 +1,9 @@
-"""The doors to the audit: decisions and their traces over HTTP."""
+"""The doors to the audit: decisions, their traces and feedback over HTTP."""
 
-from .decisions import urlpatterns
+from .decisions import urlpatterns as decisions
+from .feedback import hot_urlpatterns
+from .feedback import urlpatterns as feedback
 
-__all__ = ["urlpatterns"]
+urlpatterns = [*decisions, *feedback]
+
+__all__ = ["hot_urlpatterns", "urlpatterns"]

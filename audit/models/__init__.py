@@ -3,5 +3,29 @@
 from .batches import AuditBatch, Erasure
 from .decisions import Decision, DecisionPrivate
 from .edits import Edit
+from .feedback import (
+    Feedback,
+    FeedbackHour,
+    FeedbackKind,
+    FeedbackMark,
+    FeedbackSource,
+    FeedbackState,
+    RuleHour,
+    UntiedEvent,
+)
 
-__all__ = ["AuditBatch", "Decision", "DecisionPrivate", "Edit", "Erasure"]
+__all__ = [
+    "AuditBatch",
+    "Decision",
+    "DecisionPrivate",
+    "Edit",
+    "Erasure",
+    "Feedback",
+    "FeedbackHour",
+    "FeedbackKind",
+    "FeedbackMark",
+    "FeedbackSource",
+    "FeedbackState",
+    "RuleHour",
+    "UntiedEvent",
+]

@@ -11,7 +11,7 @@ from psycopg import sql
 
 log = structlog.get_logger(__name__)
 
-TABLES = ("audit_decision", "audit_decisionprivate")
+TABLES = ("audit_decision", "audit_decisionprivate", "audit_feedback")
 DAYS_AHEAD = 3
 _NAME = re.compile(r"_p(\d{8})$")
 # Rather try again later than make every reader and writer wait behind us.
@@ -68,7 +68,10 @@ def partition_days(table: str) -> set[date]:
 
 def _stray_days() -> set[date]:
     with connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT DISTINCT decision_day FROM audit_decision_default")
+        cursor.execute(
+            "SELECT decision_day FROM audit_decision_default"
+            " UNION SELECT decision_day FROM audit_feedback_default"
+        )
         return {day for (day,) in cursor.fetchall()}
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from django.contrib import admin, messages
@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from catalog.core.event_types import EventTypeOut
+from catalog.core.event_types import EventTypeOut, Feedback
 from catalog.core.faults import BadInputError
 from catalog.core.wire import EventTypeIn
 from catalog.models import EventType
@@ -72,6 +72,7 @@ class EventTypeAdmin(PageAdmin[EventType]):
             values=values,
             number=number,
             error=error,
+            kinds=get_args(Feedback.__value__),
         )
 
     def _store(
@@ -84,6 +85,8 @@ class EventTypeAdmin(PageAdmin[EventType]):
             "weight": sent.get("weight", ""),
             "half_life_days": sent.get("half_life_days") or None,
             "is_active": "is_active" in sent,
+            "feedback": sent.get("feedback") or None,
+            "attribution_hours": sent.get("attribution_hours") or None,
         }
         try:
             wanted = msgspec.convert(raw, EventTypeIn, strict=False)
@@ -100,4 +103,8 @@ def _values(known: EventTypeOut) -> dict[str, Any]:
         "weight": f"{known.weight:g}",
         "half_life_days": f"{known.half_life_days:g}" if known.half_life_days else "",
         "is_active": known.is_active,
+        "feedback": known.feedback,
+        "attribution_hours": f"{known.attribution_hours:g}"
+        if known.attribution_hours
+        else "",
     }

@@ -9,6 +9,11 @@ import msgspec
 
 VIEW, CLICK, ADD, PURCHASE, CUSTOM = range(5)
 
+type Feedback = Literal[
+    "impression", "click", "cart", "purchase", "dismissal", "skip", "none"
+]
+"""What an event says of the answer that it names."""
+
 
 class EventTypeOut(msgspec.Struct, frozen=True, kw_only=True):
     """A kind of event in force."""
@@ -19,16 +24,28 @@ class EventTypeOut(msgspec.Struct, frozen=True, kw_only=True):
     half_life_days: float | None = None
     """Days after which it counts half; None for the profile's half-life."""
     is_active: bool = True
+    feedback: Feedback = "none"
+    attribution_hours: float | None = None
+    """For so long after an answer an event is put down to it; None for the default."""
     source: Literal["default", "tenant"] = "default"
 
 
 DEFAULTS = (
-    EventTypeOut(type=VIEW, name="view", weight=0.1),
-    EventTypeOut(type=CLICK, name="click", weight=0.3),
-    EventTypeOut(type=ADD, name="add", weight=0.7),
-    EventTypeOut(type=PURCHASE, name="purchase", weight=1.0),
+    EventTypeOut(type=VIEW, name="view", weight=0.1, feedback="impression"),
+    EventTypeOut(type=CLICK, name="click", weight=0.3, feedback="click"),
+    EventTypeOut(type=ADD, name="add", weight=0.7, feedback="cart"),
+    EventTypeOut(type=PURCHASE, name="purchase", weight=1.0, feedback="purchase"),
     EventTypeOut(type=CUSTOM, name="custom", weight=0.2),
 )
+
+
+def default_feedback(number: int) -> Feedback:
+    """Return what events of a type say of an answer unless its owner says otherwise.
+
+    >>> default_feedback(PURCHASE), default_feedback(77)
+    ('purchase', 'none')
+    """
+    return next((each.feedback for each in DEFAULTS if each.type == number), "none")
 
 
 def in_force(own: Iterable[EventTypeOut]) -> list[EventTypeOut]:

@@ -8,8 +8,11 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from .event_types import Feedback
+
 DEFAULT_NAMESPACE = "default"
 MAX_DIMENSION = 4096
+MAX_ATTRIBUTION_HOURS = 720.0
 _INT_32 = 2**31 - 1
 _INT_16 = 2**15 - 1
 
@@ -83,3 +86,11 @@ class EventTypeIn(msgspec.Struct, kw_only=True):
     weight: Annotated[float, Meta(gt=0, le=1e6)]
     half_life_days: Annotated[float, Meta(gt=0, le=36_500)] | None = None
     is_active: bool = True
+    feedback: Annotated[
+        Feedback | None,
+        Meta(description="What an event that names an answer says of it."),
+    ] = None
+    attribution_hours: Annotated[
+        Annotated[float, Meta(gt=0, le=MAX_ATTRIBUTION_HOURS)] | None,
+        Meta(description="For so long after the answer it is put down to it."),
+    ] = None

@@ -49,6 +49,11 @@ class EventType(TenantModel):
     weight = models.FloatField()
     half_life_days = models.FloatField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    # What an event of this type says of an answer that it names; empty: what its
+    # number says.
+    feedback = models.CharField(max_length=10, blank=True, default="")
+    # For so long after the answer it is put down to it; NULL: what its feedback says.
+    attribution_hours = models.FloatField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

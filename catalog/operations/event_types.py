@@ -4,14 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import cast
 
-from catalog.core.event_types import EventTypeOut, in_force, numbers_by_name
+from catalog.core.event_types import (
+    EventTypeOut,
+    Feedback,
+    default_feedback,
+    in_force,
+    numbers_by_name,
+)
 from catalog.core.faults import BadInputError, Fault
 from catalog.core.validity import Rows
 from catalog.core.wire import EventIn, EventTypeIn
 from catalog.models import ChangeKind, EventType, Namespace
 
 from .feed import record_change
+
+_COLUMNS = [
+    "name",
+    "weight",
+    "half_life_days",
+    "is_active",
+    "feedback",
+    "attribution_hours",
+    "updated_at",
+]
 
 
 def event_types(namespace: Namespace | None) -> list[EventTypeOut]:
@@ -39,13 +56,15 @@ def upsert_event_types(
                 weight=each.weight,
                 half_life_days=each.half_life_days,
                 is_active=each.is_active,
+                feedback=each.feedback or "",
+                attribution_hours=each.attribution_hours,
                 updated_at=at,
             )
             for each in sorted(types, key=lambda each: each.type)
         ],
         update_conflicts=True,
         unique_fields=["org", "namespace", "type"],
-        update_fields=["name", "weight", "half_life_days", "is_active", "updated_at"],
+        update_fields=_COLUMNS,
     )
     record_change(namespace, kind=ChangeKind.CONFIGURATION, count=len(types), at=at)
     return len(types)
@@ -91,6 +110,8 @@ def _out(row: EventType) -> EventTypeOut:
         weight=row.weight,
         half_life_days=row.half_life_days,
         is_active=row.is_active,
+        feedback=cast("Feedback", row.feedback) or default_feedback(row.type),
+        attribution_hours=row.attribution_hours,
         source="tenant",
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from catalog.core.ties import Tie, encode, may_name_answers
 from catalog.core.wire import EventIn
 from catalog.models import ChangeKind, Namespace
 
@@ -45,6 +46,12 @@ SELECT
     source_event_id, meta
 FROM incoming_events
 """
+_INSERT_WITH_TIES = f"""
+WITH stored AS ({_INSERT} RETURNING id, item_id, type, value, ts, meta)
+SELECT id, item_id, type, value, (extract(epoch FROM ts) * 1000000)::bigint,
+    left(meta ->> 'request_id', 200), left(meta ->> 'decision_id', 200)
+FROM stored WHERE meta ?| array['request_id', 'decision_id']
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +99,13 @@ def store_event_rows(
     if accepted:
         lines = rows.lines(users=users, items=items, kept=kept)
         incoming.copy_text("incoming_events", incoming.EVENTS, lines)
-        _insert(namespace, at=at)
+        ties = _insert(namespace, at=at, has_ties=may_name_answers(lines))
         number = record_change(
             namespace,
             kind=ChangeKind.EVENTS,
             count=accepted,
             at=at,
+            rows=ties,
             newest_event_at=_EPOCH + rows.newest_us * _MICROSECOND,
         )
     return StoredEvents(
@@ -139,14 +147,19 @@ def _first_of_each(keys: Sequence[str | None], fresh: set[str]) -> Iterator[bool
             fresh.discard(key)
 
 
-def _insert(namespace: Namespace, *, at: datetime) -> None:
+def _insert(namespace: Namespace, *, at: datetime, has_ties: bool) -> bytes | None:
+    """Store what was copied; return the events that name an answer, if any do."""
     values: dict[str, Any] = {
         "org": namespace.org_id,
         "namespace": namespace.pk,
         "at": at,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        if not has_ties:
+            cursor.execute(_INSERT, values)
+            return None
+        cursor.execute(_INSERT_WITH_TIES, values)
+        return encode([Tie(*row) for row in cursor.fetchall()])
 
 
 def _moments(events: Sequence[EventIn], *, at: datetime) -> list[int]:

@@ -3,21 +3,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, connections
 
-from audit import spool
-from audit.models import Decision, DecisionPrivate
+from audit import archive, spool
+from audit.core.integrity import row_digest
+from audit.models import AuditBatch, Decision, DecisionPrivate
 from audit.operations import (
     drain_now,
     drop_expired,
     keep_partitions,
     make_partition,
 )
+from audit.operations.archiving import archive_day
 from audit.operations.drain import Drainer
 from audit.operations.partitions import TABLES, drop_partition, partition_days
+from audit.queries import envelope_of
+from audit.queries.verifying import verify
 from catalog.models import Namespace
+from catalog.tenancy import org_scope
 from tests.factories.audit import make_record, new_decision_id
 from tests.factories.tenants import make_namespace
 
@@ -27,6 +33,7 @@ pytestmark = [
 ]
 DAY = date(2031, 5, 10)
 ONE = timedelta(days=1)
+NOON = datetime(2031, 5, 10, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +107,8 @@ def test_rows_without_a_day_of_their_own_move_when_it_is_made(
 
     for table in TABLES:
         assert rows_in(f"{table}_default") == 0
-        assert rows_in(f"{table}_p20310501") == 1
+    assert rows_in("audit_decision_p20310501") == 1
+    assert rows_in("audit_decisionprivate_p20310501") == 1
     assert Decision.unscoped.count() == DecisionPrivate.unscoped.count() == 2
 
 
@@ -174,7 +182,7 @@ class TestDroppingExpiredDecisions:
             decide(shop, day=day)
         drain()
 
-        assert drop_expired(today=DAY) == [DAY - 31 * ONE]
+        assert drop_expired(at=NOON) == [DAY - 31 * ONE]
 
         assert Decision.unscoped.count() == DecisionPrivate.unscoped.count() == 2
         assert partition_days("audit_decision") == {DAY - 30 * ONE, DAY}
@@ -188,7 +196,7 @@ class TestDroppingExpiredDecisions:
                 decide(namespace, day=day)
         drain()
 
-        assert drop_expired(today=DAY) == []
+        assert drop_expired(at=NOON) == []
 
         kept = Decision.unscoped.values_list("namespace__name", "decision_day")
         assert set(kept) == {
@@ -197,3 +205,103 @@ class TestDroppingExpiredDecisions:
             ("lasting", DAY - 45 * ONE),
         }
         assert DecisionPrivate.unscoped.count() == 3
+
+    def test_leaves_a_chain_that_still_vouches(self, shop: Namespace) -> None:
+        for age in (40, 31, 3):
+            make_partition(DAY - age * ONE)
+            decide(shop, day=DAY - age * ONE)
+            drain()
+        # Without a partition of its own.
+        decide(shop, day=DAY - 50 * ONE)
+        drain()
+
+        drop_expired(at=NOON)
+        drop_expired(at=NOON + ONE)
+
+        assert verify(shop.org_id).faults == []
+        assert Decision.unscoped.count() == 1
+        with org_scope(shop.org_id):
+            bare = AuditBatch.objects.filter(rows=None).values_list("number", flat=True)
+            assert sorted(bare) == [1, 2, 4]
+            last_one = Decision.objects.get()
+            Decision.objects.filter(decision_id=last_one.decision_id).delete()
+        (fault,) = verify(shop.org_id).faults
+        assert fault.decision_id == last_one.decision_id
+
+
+class TestArchiving:
+    def test_keeps_what_is_dropped_but_nothing_personal(self, shop: Namespace) -> None:
+        make_partition(DAY - 31 * ONE)
+        decide(shop, day=DAY - 31 * ONE)
+        drain()
+        decision = Decision.unscoped.get()
+
+        drop_expired(at=NOON)
+
+        (row,) = archived_rows(shop, DAY - 31 * ONE)
+        assert row["decision_id"] == str(decision.decision_id)
+        assert row["items"] == decision.items
+        assert bytes(row["trace"]) == bytes(decision.trace or b"")
+        assert row["row_digest"] == row_digest(envelope_of(decision)).hex()
+        assert not {"user_hash", "content"} & row.keys()
+
+    def test_adds_what_comes_late_and_nothing_twice(self, shop: Namespace) -> None:
+        for _ in range(2):
+            decide(shop, day=DAY - 31 * ONE)
+            drain()
+            archive_day(shop, DAY - 31 * ONE)
+            archive_day(shop, DAY - 31 * ONE)
+        stored = Decision.unscoped.values_list("decision_id", flat=True)
+
+        rows = archived_rows(shop, DAY - 31 * ONE)
+
+        assert [row["decision_id"] for row in rows] == [str(each) for each in stored]
+
+    def test_of_a_namespace_that_keeps_less_is_done_too(self, shop: Namespace) -> None:
+        brief = make_namespace("brief", switches={"keep_days": 7})
+        decide(brief, day=DAY - 20 * ONE)
+        drain()
+
+        drop_expired(at=NOON)
+
+        assert len(archived_rows(brief, DAY - 20 * ONE)) == 1
+
+    def test_can_be_switched_off(self, shop: Namespace, settings: Any) -> None:
+        settings.AUDIT_ARCHIVE = "off"
+        make_partition(DAY - 31 * ONE)
+        decide(shop, day=DAY - 31 * ONE)
+        drain()
+
+        assert drop_expired(at=NOON) == [DAY - 31 * ONE]
+        settings.AUDIT_ARCHIVE = ""
+        assert archived_rows(shop, DAY - 31 * ONE) == []
+
+    def test_goes_to_any_place_that_a_url_names(
+        self, shop: Namespace, tmp_path: Path, settings: Any
+    ) -> None:
+        settings.AUDIT_ARCHIVE = f"file://{tmp_path}/elsewhere"
+        decide(shop, day=DAY)
+        drain()
+
+        archive_day(shop, DAY)
+
+        assert len(list((tmp_path / "elsewhere").rglob("*.parquet"))) == 1
+
+    def test_that_fails_drops_nothing(
+        self, shop: Namespace, tmp_path: Path, settings: Any
+    ) -> None:
+        (tmp_path / "taken").write_text("not a folder")
+        settings.AUDIT_ARCHIVE = str(tmp_path / "taken")
+        make_partition(DAY - 31 * ONE)
+        decide(shop, day=DAY - 31 * ONE)
+        drain()
+
+        with pytest.raises(OSError, match="taken"):
+            drop_expired(at=NOON)
+
+        assert Decision.unscoped.count() == 1
+
+
+def archived_rows(shop: Namespace, day: date) -> list[dict[str, Any]]:
+    table = archive.read_day(archive.folder_of(shop.org_id, shop.pk), day)
+    return sorted(table.to_pylist(), key=lambda row: row["decision_id"])
