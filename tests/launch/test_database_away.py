@@ -91,7 +91,8 @@ def stage(platform: tuple[Proxy, LivePlatform]) -> Iterator[Stage]:
     proxy, live = platform
     bases = {"desk": live.desk, "serve": live.serve}
     _open_shop(live.desk)
-    _meet_every_process(live.serve)
+    for base in bases.values():
+        _meet_every_process(base)
     load = Load()
     calls = Calls.begin(load, bases)
     assert calls.recover()
@@ -133,7 +134,8 @@ def test_a_server_that_is_stopped_or_killed_loses_nothing(
     launcher.start()
     bases = {"desk": launcher.desk, "serve": launcher.serve}
     _open_shop(launcher.desk)
-    _meet_every_process(launcher.serve)
+    for base in bases.values():
+        _meet_every_process(base)
     load = Load()
     calls = Calls.begin(load, bases)
     try:
@@ -204,7 +206,7 @@ def _assert_goes_on(calls: Calls, began: float, ended: float) -> None:
     For the first second nobody knows yet, and one that began whole may end whole.
     """
     rankings = [reply for reply in _all(calls.rankings) if reply.at >= began]
-    assert {reply.status for reply in rankings} == {200}
+    assert [reply for reply in rankings if reply.status != 200] == []
     assert max(reply.seconds for reply in rankings) < _AT_ONCE_SECONDS
     assert all(reply.body["items"] for reply in rankings)
     away = [reply for reply in rankings if began + 1 < reply.at < ended]
