@@ -16,6 +16,11 @@ SCHEDULES: tuple[tuple[str, str, timedelta], ...] = (
         timedelta(hours=1),
     ),
     (
+        "Bandits: count decisions that earned nothing in time",
+        "ranking.tasks.settle_bandits",
+        timedelta(minutes=5),
+    ),
+    (
         "Signals: collect builds that nobody needs any more",
         "ranking.tasks.collect_builds",
         timedelta(hours=6),

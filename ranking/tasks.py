@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from celery import shared_task
@@ -9,6 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.models import Namespace
+from catalog.tenancy import org_scope
+from ranking.operations.bandit_rewards import forget_old, settle
 from ranking.operations.build_retention import collect_builds
 from ranking.operations.build_starting import start_due_builds
 from ranking.operations.embeddings import refresh_embeddings
@@ -32,3 +35,14 @@ def collect_all_builds(**_ignored: object) -> None:
         collect_builds(
             namespace, at=timezone.now(), files_root=Path(settings.FILES_ROOT)
         )
+
+
+@shared_task(name="ranking.tasks.settle_bandits", queue="bulk")
+def settle_bandits(**_ignored: object) -> None:
+    at = timezone.now()
+    window = timedelta(hours=settings.BANDIT_REWARD_WINDOW_HOURS)
+    for namespace in Namespace.objects.order_by("pk"):
+        with org_scope(namespace.org_id):
+            if window:
+                settle(namespace, at=at, window=window)
+            forget_old(namespace, at=at)

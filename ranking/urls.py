@@ -2,6 +2,13 @@
 
 from django.urls import path
 
+from .api.bandits import (
+    BanditRecommendationsView,
+    DecideView,
+    PoliciesUpsertView,
+    PoliciesView,
+    RewardView,
+)
 from .api.configuration import ConfigView, PresetsView
 from .api.profiles import (
     ApplyView,
@@ -66,6 +73,19 @@ urlpatterns = [
     ),
     path(f"{_ADMIN}/profiles/<str:name>", ProfileView.as_view(), name="profile"),
     path(f"{_ADMIN}/rules/dry-run", RuleDryRunView.as_view(), name="rules-dry-run"),
+    path("v1/bandit/policies", PoliciesView.as_view(), name="bandit-policies"),
+    path(
+        "v1/bandit/policies:upsert",
+        PoliciesUpsertView.as_view(),
+        name="bandit-policies-upsert",
+    ),
+    path("v1/bandit/decide", DecideView.as_view(), name="bandit-decide"),
+    path("v1/bandit/reward", RewardView.as_view(), name="bandit-reward"),
+    path(
+        "v1/bandit/recommendations",
+        BanditRecommendationsView.as_view(),
+        name="bandit-recommendations",
+    ),
     path("v1/segments", SegmentsView.as_view(), name="segments"),
     path("v1/segments:upsert", SegmentsUpsertView.as_view(), name="segments-upsert"),
     path("v1/segments:delete", SegmentsDeleteView.as_view(), name="segments-delete"),

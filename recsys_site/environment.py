@@ -102,6 +102,13 @@ VARIABLES = (
         "80",
         "Milliseconds after which a ranking request goes on without what is missing.",
     ),
+    Variable(
+        "BANDIT_REWARD_WINDOW_HOURS",
+        "24",
+        "After how many hours a bandit's decision that earned nothing counts as one "
+        "of reward 0. A later reward still counts. 0: never, only rewards that were "
+        "told count.",
+    ),
     Variable("RECSYS_MAX_BODY_BYTES", "8388608", "The largest body that is read."),
     Variable("RECSYS_MAX_ITEMS_A_BATCH", "1000", "Items in one call."),
     Variable("RECSYS_MAX_USERS_A_BATCH", "1000", "Users in one call."),

@@ -253,6 +253,8 @@ AUDIT_SPOOL_LIMIT = int(env.number("AUDIT_SPOOL_LIMIT_BYTES", default=4 * 1024**
 # Where days go before they are dropped: a folder, a URL, or "off".
 AUDIT_ARCHIVE = env.text("AUDIT_ARCHIVE", "")
 AUDIT_TRACES_PER_SECOND = env.number("AUDIT_TRACES_PER_SECOND", default=50)
+# Hours after which a bandit's decision without a reward counts as 0; 0: never.
+BANDIT_REWARD_WINDOW_HOURS = env.number("BANDIT_REWARD_WINDOW_HOURS", default=24)
 # Watching change numbers needs a connection that no pooler lends to others.
 DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL", "")
 

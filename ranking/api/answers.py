@@ -35,7 +35,15 @@ def ranking_answer(answer: Answer, *, warnings: list[str]) -> RankingAnswer:
         degraded=list(answer.degraded) or UNSET,
         trace=TraceBody(_extras(answer, pool.shopper)),
         warnings=warnings or UNSET,
+        **_experiment(answer),
     )
+
+
+def _experiment(answer: Answer) -> dict[str, str]:
+    """Return the experiment that the answer belongs to, if it does to one."""
+    if answer.arm is None or answer.arm.policy_id is not None:
+        return {}
+    return {name: answer.arm.told[name] for name in ("experiment", "variant")}
 
 
 def nothing(request: Request) -> RankingAnswer:

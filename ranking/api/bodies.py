@@ -119,6 +119,8 @@ class RankingAnswer(Struct, kw_only=True):
     profile_id: str | UnsetType = UNSET
     degraded: list[str] | UnsetType = UNSET
     trace: TraceBody
+    experiment: str | UnsetType = UNSET
+    variant: str | UnsetType = UNSET
     warnings: list[str] | UnsetType = UNSET
 
 

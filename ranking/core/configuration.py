@@ -14,6 +14,8 @@ import msgspec
 
 from rules.core.rule import RULES_SWITCH, Rule
 
+from .experiments import Experiment
+
 type Bundle = Mapping[str, Any]
 """Knobs under their admin names; holds only what it sets. Null sets nothing."""
 
@@ -72,6 +74,16 @@ DEFAULT_EVENT_TYPES = (
 )
 
 
+class BanditPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """A bundle of knobs that bandit calls may choose."""
+
+    policy_id: str
+    active: bool = True
+    """Whether it is chosen when a call names no candidates."""
+
+    knobs: Bundle = {}
+
+
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """Everything in force in a namespace at one change number."""
 
@@ -100,6 +112,11 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """Active manual overrides."""
 
     switches: Mapping[str, bool] = {}
+    bandit_policies: tuple[BanditPolicy, ...] = ()
+    """In the order of their ids."""
+
+    experiments: tuple[Experiment, ...] = ()
+    """Those that run, the first of several that apply counts."""
 
     @property
     def obeyed(self) -> tuple[Rule, ...]:

@@ -16,7 +16,13 @@ from typing import Any, NamedTuple
 from rules.core.compile import Rulebook, compile_rules
 
 from .asked import asked_context
-from .configuration import Bundle, Configuration, EventType, Profile
+from .configuration import (
+    BanditPolicy,
+    Bundle,
+    Configuration,
+    EventType,
+    Profile,
+)
 from .knobs import DEFAULTS, KNOBS, Knobs, Value, parse
 from .request import Request
 from .segments import CompiledSegment, Match, compile_segments
@@ -129,6 +135,16 @@ class Plan:
     def profile_of(self, request: Request) -> Profile | None:
         """Return the profile that a request gets: the one it names, or in force."""
         return self._profile(request.profile)
+
+    def policy(self, policy_id: str) -> BanditPolicy | None:
+        """Return a bandit's policy, active or not; None when there is none."""
+        policies = self.configuration.bandit_policies
+        return next((each for each in policies if each.policy_id == policy_id), None)
+
+    def policy_values(self, policy_id: str) -> Mapping[str, Value]:
+        """Return the knobs that a bandit's policy sets; none of an unknown one."""
+        policy = self.policy(policy_id)
+        return {} if policy is None else _read(policy.knobs)
 
     def _profile(self, name: str | None) -> Profile | None:
         configuration = self.configuration

@@ -10,6 +10,7 @@ from typing import Any
 from catalog.models import Namespace
 from catalog.operations.event_types import event_types
 from ranking.core.configuration import (
+    BanditPolicy,
     Configuration,
     EventType,
     Profile,
@@ -23,11 +24,14 @@ from ranking.core.knobs import (
     parse_environment,
     to_document,
 )
+from ranking.models import BanditPolicy as BanditPolicyRow
 from ranking.models import Profile as ProfileRow
 from ranking.models import ProfileVersion, SegmentProfile
 from ranking.models import Segment as SegmentRow
 from rules.models import ChangeSet, ChangeSetItem
 from rules.queries.live import live_overrides, live_rules
+
+from .experiments import running_experiments
 
 _MOST_REMEMBERED = 1_000
 
@@ -96,6 +100,8 @@ def compose(
             for name, value in sorted(namespace.switches.items())
             if isinstance(value, bool)
         },
+        bandit_policies=_bandit_policies(namespace),
+        experiments=running_experiments(namespace, profiles=profiles),
     )
 
 
@@ -133,6 +139,14 @@ def _segments(namespace: Namespace) -> tuple[Segment, ...]:
                 if rule.enabled
             ),
         )
+        for row in rows
+    )
+
+
+def _bandit_policies(namespace: Namespace) -> tuple[BanditPolicy, ...]:
+    rows = BanditPolicyRow.objects.filter(namespace=namespace).order_by("policy_id")
+    return tuple(
+        BanditPolicy(policy_id=row.policy_id, active=row.active, knobs=row.knobs)
         for row in rows
     )
 

@@ -28,12 +28,14 @@ from ranking.queries import history, round_trip
 from rules.core.rule import EVERY_SURFACE
 from rules.metrics import Met, count_rules
 
+from .arms import arm_of, arm_values, with_arm
 from .call import (
     NO_BUILD,
     POPULARITY,
     SNAPSHOT_ONLY,
     WITHOUT_HISTORY,
     Answer,
+    Arm,
     Call,
     Lack,
     Rung,
@@ -116,6 +118,7 @@ class Prepared:
     clock: str
     decision_id: UUID | None
     lacks: tuple[Lack, ...]
+    arm: Arm | None = None
 
 
 def rank_now(call: Call, *, served: Served, plan: Plan | None = None) -> Answer:
@@ -144,6 +147,7 @@ def rank_now(call: Call, *, served: Served, plan: Plan | None = None) -> Answer:
 def inputs_of(
     call: Call,
     *,
+        arm=prepared.arm,
     served: Served,
     plan: Plan | None = None,
     watch: Stopwatch | None = None,
@@ -153,24 +157,35 @@ def inputs_of(
     deadline = time.perf_counter() + settings.REQUEST_DEADLINE_MS / 1000
     read, lacks = watch.time("history", _history, call, deadline)
     is_late = time.perf_counter() > deadline
-    arm: Mapping[str, Value] = POPULARITY_ONLY if is_late else {}
-    decision_id = None if call.is_dry else UUID(bytes=uuid_utils.uuid7().bytes)
+    plan = plan or served.plan
+    arm = arm_of(call, plan=plan)
+    told = arm.told if arm else {}
+    values = arm_values(told, plan=plan)
+    if is_late:
+        values = {**values, **POPULARITY_ONLY}
+    decision_id = None if call.is_dry else call.decision_id or new_decision_id()
     moment, clock = now_us(
         served.clock, wall_us=call.wall_us, newest_event_us=served.newest_event_us
     )
     inputs = Inputs(
-        request=_without_chance(call.request) if call.is_dry else call.request,
+        request=_without_chance(call.request)
+        if call.is_dry
+        else with_arm(call.request, told),
         world=served.world,
         history=read,
-        plan=plan or served.plan,
+        plan=plan,
         at_us=moment if call.at_us is None else call.at_us,
         # Windows of rules are of the wall clock, whatever the namespace's is.
         rules_at_us=call.wall_us if call.at_us is None else call.at_us,
         seed=seed_of(decision_id.bytes) if decision_id else 0,
-        arm={**arm, **_NO_EXPLORATION} if call.is_dry else arm,
+        arm={**values, **_NO_EXPLORATION} if call.is_dry else values,
     )
     lacks += _lacks(served, is_late=is_late)
-    return Prepared(inputs, clock, decision_id, lacks)
+    return Prepared(inputs, clock, decision_id, lacks, arm)
+
+
+def new_decision_id() -> UUID:
+    return UUID(bytes=uuid_utils.uuid7().bytes)
 
 
 def digest_of(canonical: Mapping[str, Any]) -> bytes:

@@ -53,6 +53,18 @@ NO_BUILD = "no_build"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """What a bandit or an experiment decided for one call."""
+
+    name: str
+    """As decisions are searched by."""
+    told: Mapping[str, Any]
+    """Why, with the state that it was decided from: the trace keeps it."""
+    policy_id: str | None = None
+    """The bandit's policy whose knobs are used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """A question, and where it came from."""
 
@@ -66,6 +78,10 @@ class Call:
     """The moment to rank for; None for now on the namespace's clock."""
     is_dry: bool = False
     """Whether it leaves no trace and explores nothing."""
+    decision_id: UUID | None = None
+    """Of a decision that a bandit began; None: a new one."""
+    arm: Arm | None = None
+    """What a bandit chose. It is then in no experiment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +106,8 @@ class Answer:
     durations_ns: Mapping[str, int] = field(default_factory=dict)
     """Time by stage and by source."""
     warnings: tuple[str, ...] = ()
+    arm: Arm | None = None
+    """What a bandit or an experiment decided, if one did."""
     rules: tuple[RuleTold, ...] = ()
     """What each rule did that met a candidate."""
 

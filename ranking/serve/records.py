@@ -34,7 +34,7 @@ def record_of(answer: Answer, *, latency_us: int) -> DecisionRecord:
 def _header(answer: Answer, *, latency_us: int) -> Header:
     call, served, ranking = answer.call, answer.served, answer.ranking
     assert answer.decision_id is not None
-    request, namespace = call.request, call.namespace
+    request, namespace = answer.inputs.request, call.namespace
     user_hash = None
     if request.user_id is not None:
         user_hash = pseudonyms.hash_user(
@@ -63,7 +63,7 @@ def _header(answer: Answer, *, latency_us: int) -> Header:
         engine_version=ENGINE_VERSION,
         rung=int(answer.rung),
         degraded=answer.degraded,
-        arm=None,
+        arm=answer.arm.name if answer.arm else None,
         answer_digest=answer.digest,
         latency_us=latency_us,
         rule_ids=rule_ids,

@@ -32,6 +32,7 @@ from ranking.queries.decided import Decided, GoneError
 from .answering import POPULARITY_ONLY
 from .call import POPULARITY
 from .overlays import bring_up
+from .arms import arm_again, arm_values
 from .read_items import READ_ITEMS, NotKeptError, world_again
 from .served import current
 
@@ -135,11 +136,15 @@ def inputs_then(then: Decided) -> Inputs:
         request=then.request,
         world=_world_then(then),
         history=then.history,
-        plan=Plan.of(kept.configuration_then(decision)),
+        plan=plan,
         at_us=round(decision.at.timestamp() * 1_000_000),
         rules_at_us=then.trace.rules_at_us,
         seed=then.trace.seed,
-        arm=POPULARITY_ONLY if POPULARITY in decision.degraded else {},
+    plan = Plan.of(kept.configuration_then(decision))
+    values = arm_values(arm_again(then.trace), plan=plan)
+    if POPULARITY in decision.degraded:
+        values = {**values, **POPULARITY_ONLY}
+        arm=values,
     )
 
 
@@ -188,6 +193,7 @@ def varied(
 ) -> Configuration:
     """Return a configuration with what is to be otherwise."""
     changes: dict[str, Any] = {}
+        arm=arm_values(then.trace.bandit, plan=served.plan),
     if wanted.mode is Mode.RULES_OFF:
         changes |= {"rules": (), "overrides": ()}
     elif wanted.without_rules:

@@ -62,6 +62,7 @@ def trace_of(answer: Answer) -> Trace:
         },
         stages=_stages(answer),
         propensities=_propensities(ranking),
+        bandit=answer.arm.told if answer.arm else {},
         rules=for_trace(answer.rules),
         rules_at_us=answer.inputs.rules_at_us,
         extras=_extras(answer),
@@ -69,7 +70,7 @@ def trace_of(answer: Answer) -> Trace:
 
 
 def _request(answer: Answer) -> dict[str, Any]:
-    request = answer.call.request
+    request = answer.inputs.request
     fields = msgspec.structs.asdict(request)
     for name in _PERSONAL:
         del fields[name]

@@ -76,7 +76,11 @@ class LinearArm:
 
     def learned(self, x: F64, *, reward: float) -> LinearArm:
         """Return the arm with one more reward."""
-        return LinearArm(self.gram + np.outer(x, x), self.moment + reward * x)
+        return self.seen(x, times=1).raised(x, by=reward)
+
+    def seen(self, x: F64, *, times: int) -> LinearArm:
+        """Return the arm with so many more trials that earned nothing yet."""
+        return LinearArm(self.gram + times * np.outer(x, x), self.moment)
 
     def raised(self, x: F64, *, by: float) -> LinearArm:
         """Return the arm with a reward that turned out larger than it was told."""

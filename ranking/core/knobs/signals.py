@@ -86,10 +86,11 @@ class SignalKnobs:
         env="COVERAGE_LONG_TAIL_HINT_THRESHOLD",
         overrides=(),
     )
-    bandit_algo: Literal["thompson", "ucb1"] = choice(
+    bandit_algo: Literal["thompson", "ucb1", "linucb"] = choice(
         "thompson",
         "thompson",
         "ucb1",
+        "linucb",
         help="How bandit calls choose, where the call does not say.",
         group="Bandit",
         stage="arrange",
