@@ -140,6 +140,7 @@ def rank_now(call: Call, *, served: Served, plan: Plan | None = None) -> Answer:
         decision_id=prepared.decision_id,
         durations_ns=watch.durations_ns,
         warnings=ranking.pool.resolved.warnings,
+        arm=prepared.arm,
         rules=rules_told(ranking),
     )
 
@@ -147,7 +148,6 @@ def rank_now(call: Call, *, served: Served, plan: Plan | None = None) -> Answer:
 def inputs_of(
     call: Call,
     *,
-        arm=prepared.arm,
     served: Served,
     plan: Plan | None = None,
     watch: Stopwatch | None = None,

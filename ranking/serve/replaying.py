@@ -30,9 +30,9 @@ from ranking.queries import decided as kept
 from ranking.queries.decided import Decided, GoneError
 
 from .answering import POPULARITY_ONLY
+from .arms import arm_again, arm_values
 from .call import POPULARITY
 from .overlays import bring_up
-from .arms import arm_again, arm_values
 from .read_items import READ_ITEMS, NotKeptError, world_again
 from .served import current
 
@@ -132,6 +132,10 @@ def inputs_then(then: Decided) -> Inputs:
         If something of it is not kept any more.
     """
     decision = then.decision
+    plan = Plan.of(kept.configuration_then(decision))
+    values = arm_values(arm_again(then.trace), plan=plan)
+    if POPULARITY in decision.degraded:
+        values = {**values, **POPULARITY_ONLY}
     return Inputs(
         request=then.request,
         world=_world_then(then),
@@ -140,10 +144,6 @@ def inputs_then(then: Decided) -> Inputs:
         at_us=round(decision.at.timestamp() * 1_000_000),
         rules_at_us=then.trace.rules_at_us,
         seed=then.trace.seed,
-    plan = Plan.of(kept.configuration_then(decision))
-    values = arm_values(arm_again(then.trace), plan=plan)
-    if POPULARITY in decision.degraded:
-        values = {**values, **POPULARITY_ONLY}
         arm=values,
     )
 
@@ -185,6 +185,7 @@ def _inputs_now(then: Decided, *, wall_us: int) -> Inputs:
         at_us=at_us,
         rules_at_us=wall_us,
         seed=then.trace.seed,
+        arm=arm_values(then.trace.bandit, plan=served.plan),
     )
 
 
@@ -193,7 +194,6 @@ def varied(
 ) -> Configuration:
     """Return a configuration with what is to be otherwise."""
     changes: dict[str, Any] = {}
-        arm=arm_values(then.trace.bandit, plan=served.plan),
     if wanted.mode is Mode.RULES_OFF:
         changes |= {"rules": (), "overrides": ()}
     elif wanted.without_rules:
