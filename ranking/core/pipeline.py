@@ -14,8 +14,6 @@ this function.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from rules.core.types import Outcome, Pins, RuleSet
@@ -141,14 +139,3 @@ def _propensities(places: Rows, drawn: Exploration) -> F64:
     if not len(drawn.picks):
         return np.ones(len(places))
     return np.where(np.isin(places, drawn.picks), drawn.propensity, 1.0)
-
-
-def arrange_many(
-    pools: Sequence[Pool], knobs: Knobs, *, rules: RuleSet, at_us: int, seed: int
-) -> list[Ranking]:
-    """Turn many pools into pages, each as :func:`arrange` would.
-
-    A sweep calls this with thousands of pools. Scoring many of them at once
-    belongs here when that loop is what a sweep waits for.
-    """
-    return [arrange(pool, knobs, rules=rules, at_us=at_us, seed=seed) for pool in pools]

@@ -7,6 +7,7 @@ import hashlib
 import msgspec
 
 from catalog.models import Namespace
+from ranking.core.knobs import Knobs
 from ranking.core.layers import Plan
 from ranking.core.request import Request
 from ranking.core.segments import Match
@@ -16,6 +17,11 @@ from ranking.signals.parameters import EventWeight, SignalParameters
 def signal_parameters(namespace: Namespace, plan: Plan) -> SignalParameters:
     """Return the knobs of stage `signal` of the profile in force."""
     knobs = plan.base(Request(namespace=namespace.name), Match()).knobs
+    return parameters_of(knobs, plan)
+
+
+def parameters_of(knobs: Knobs, plan: Plan) -> SignalParameters:
+    """Return what a build is told by knobs, and by the event types of a plan."""
     weights = tuple(
         EventWeight(
             type=each.type,

@@ -34,6 +34,15 @@ class ItemFactors:
     factors: FloatMatrix
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factorisation:
+    """Factors of items and of users."""
+
+    items: ItemFactors
+    user_factors: FloatMatrix
+    """Row i belongs to users[i] of the interactions."""
+
+
 def train_factors(
     interactions: Interactions,
     settings: AlsSettings,
@@ -65,6 +74,16 @@ def train_factors(
     factors : ItemFactors
         Of `interactions.items`.
     """
+    return factorise(interactions, settings, warm=warm).items
+
+
+def factorise(
+    interactions: Interactions,
+    settings: AlsSettings,
+    *,
+    warm: ItemFactors | None = None,
+) -> Factorisation:
+    """Return what :func:`train_factors` finds, and the factors of users with it."""
     confidence = interactions.strengths.copy()
     confidence.data = 1.0 + np.float32(settings.alpha) * confidence.data
     # The solver spreads rows over threads itself, and warns where BLAS does too.
@@ -79,7 +98,10 @@ def train_factors(
         if warm is not None and warm.factors.shape[1] == settings.dimensions:
             model.item_factors = _start(interactions.items, warm, seed=settings.seed)
         model.fit(confidence, show_progress=False)
-    return ItemFactors(items=interactions.items, factors=model.item_factors)
+    return Factorisation(
+        items=ItemFactors(items=interactions.items, factors=model.item_factors),
+        user_factors=model.user_factors,
+    )
 
 
 def gram(factors: FloatMatrix, *, regularization: float) -> NDArray[np.float64]:

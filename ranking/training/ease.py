@@ -69,13 +69,7 @@ def train_ease(
     """
     columns = _most_used(interactions.strengths, most=most_items)
     items = interactions.items[columns]
-    chosen = csc_matrix(interactions.strengths)[:, columns]
-    matrix = _gram(chosen)
-    penalised = penalty * max(float(matrix.diagonal().mean()), 1e-3)
-    matrix[np.diag_indices_from(matrix)] += np.float32(penalised)
-    # A small matrix is inverted before a second thread is awake.
-    with threadpool_limits(1 if len(matrix) <= _BLOCK else None, user_api="blas"):
-        inverse = _inverse(matrix)
+    inverse, penalised = _solve(interactions, columns, penalty=penalty)
     kept = _best_weights(inverse, most=weights_per_item)
     sources, targets, weights = kept
     return ItemWeights(
@@ -84,6 +78,38 @@ def train_ease(
         weights=weights,
         penalty=penalised,
     )
+
+
+def dense_ease(
+    interactions: Interactions, *, most_items: int, penalty: float
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Solve EASE-R as :func:`train_ease` does and keep all weights, of either sign.
+
+    Returns
+    -------
+    columns : array of shape (m,)
+        The columns of the matrix that took part.
+    weights : array of shape (m, m)
+        Row i holds the weights from history item i, the diagonal is 0.
+    """
+    columns = _most_used(interactions.strengths, most=most_items)
+    weights, _ = _solve(interactions, columns, penalty=penalty)
+    weights *= -1.0 / weights.diagonal()
+    np.fill_diagonal(weights, 0.0)
+    return columns, weights
+
+
+def _solve(
+    interactions: Interactions, columns: NDArray[np.intp], *, penalty: float
+) -> tuple[NDArray[np.float32], float]:
+    """Return the inverse of the penalised gram matrix, and the λ that was added."""
+    chosen = csc_matrix(interactions.strengths)[:, columns]
+    matrix = _gram(chosen)
+    penalised = penalty * max(float(matrix.diagonal().mean()), 1e-3)
+    matrix[np.diag_indices_from(matrix)] += np.float32(penalised)
+    # A small matrix is inverted before a second thread is awake.
+    with threadpool_limits(1 if len(matrix) <= _BLOCK else None, user_api="blas"):
+        return _inverse(matrix), penalised
 
 
 def _most_used(strengths: csr_matrix, *, most: int) -> NDArray[np.intp]:

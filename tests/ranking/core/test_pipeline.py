@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ranking.core.answer import answer_digest, reasons
+from ranking.core.arrange_many import arrange_many
 from ranking.core.configuration import Configuration
 from ranking.core.inputs import Inputs
 from ranking.core.knobs import Knobs
 from ranking.core.layers import Plan
-from ranking.core.pipeline import arrange, arrange_many, rank
+from ranking.core.pipeline import arrange, rank
 from ranking.core.request import Constraints, Prefetched, Request
 from ranking.core.world import World
 from rules.core.types import NO_RULES
@@ -226,12 +227,13 @@ class TestArrange:
     @given(st.lists(questions(), max_size=3))
     def test_arranges_many_as_it_arranges_each(self, several):
         pools = [rank(inputs_of(*question)).pool for question in several]
-        how = {"rules": NO_RULES, "at_us": NOON_US, "seed": 3}
+        how = {"rules": NO_RULES, "at_us": NOON_US}
+        knobs, seeds = [Knobs()] * len(pools), [3] * len(pools)
 
-        many = arrange_many(pools, Knobs(), **how)
+        many = arrange_many(pools, knobs, seeds=seeds, **how)
 
         assert [answer_digest(ranking) for ranking in many] == [
-            answer_digest(arrange(pool, Knobs(), **how)) for pool in pools
+            answer_digest(arrange(pool, Knobs(), seed=3, **how)) for pool in pools
         ]
 
 

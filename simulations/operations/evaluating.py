@@ -1,0 +1,226 @@
+"""Evaluate a namespace honestly: split, build as of then, ask, compare, measure."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from catalog.models import Namespace
+from catalog.operations.runs import RunHandle, Unattended
+from ranking.core.configuration import Configuration
+from simulations.core.bootstrap import Figure, Resample
+from simulations.core.evaluation import EvaluationSpec, FoldReport, Report
+from simulations.core.measuring import Together, joined, measure_together
+from simulations.core.reporting import Facts, Table, report_of
+from simulations.core.splits import folds_of, moment_of
+
+from .folds import Clock, FoldResult, evaluate_fold
+from .material import Material, read_material
+
+_UNATTENDED = Unattended()
+
+TRAITS_OF_TODAY = (
+    "Traits of users, and words, prices and categories of items, are those of today;"
+    " stock and availability of then are not known, so every item counts as available."
+)
+OFFLINE = (
+    "People choose from what they are shown and what they already know: offline figures"
+    " favour what was popular or shown then. They order candidates for a live"
+    " experiment, they do not replace it."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated:
+    """An evaluation that came to its end, not stored yet."""
+
+    report: Report
+    per_user: pa.Table
+    users: int
+    configuration_hash: bytes
+    events_fingerprint: str
+    table: Table
+
+
+def evaluate(
+    namespace: Namespace,
+    spec: EvaluationSpec,
+    *,
+    at: datetime,
+    configuration: Configuration | None = None,
+    handle: RunHandle = _UNATTENDED,
+) -> Evaluated:
+    """Evaluate a namespace in this process; nothing is stored.
+
+    Called outside any transaction. With a configuration, what it would serve.
+
+    Raises
+    ------
+    SplitError, NothingToEvaluateError
+        If the data do not allow it.
+    KnobError, UnknownKnobError, UnknownProfileError
+        If the spec asks for what there is not.
+    """
+    clock = Clock()
+    handle.progress(0.01, "Reading events and items")
+    with clock.timed("read"):
+        material = read_material(namespace, at=at, configuration=configuration)
+        folds = folds_of(material.events, spec.split)
+    results = []
+    with tempfile.TemporaryDirectory(prefix="evaluation-") as directory:
+        for number, fold in enumerate(folds):
+            handle.check_cancelled()
+            handle.progress((number + 0.05) / len(folds), f"Evaluating {fold.name}")
+            place = Path(directory) / str(number)
+            results.append(
+                evaluate_fold(material, fold, spec, directory=place, clock=clock)
+            )
+    with clock.timed("report"):
+        return _evaluated(material, spec, results, clock=clock)
+
+
+def _evaluated(
+    material: Material,
+    spec: EvaluationSpec,
+    results: Sequence[FoldResult],
+    *,
+    clock: Clock,
+) -> Evaluated:
+    table = table_of(results)
+    resample = Resample(table.users, draws=spec.draws, seed=spec.seed)
+    together = {
+        name: _together(name, results, table, resample, ks=spec.ks)
+        for name in table.models
+    }
+    facts = Facts(
+        task=spec.task,
+        k=spec.k,
+        ks=spec.ks,
+        split=msgspec.to_builtins(spec.split),
+        folds=[fold_report(material, result) for result in results],
+        together=together,
+        counts={
+            "users": resample.n_users,
+            "questions": len(table),
+            "events": len(material.events),
+            "items": material.sources.items.num_rows,
+        },
+        notes=[TRAITS_OF_TODAY, OFFLINE],
+        seconds=clock.seconds,
+    )
+    return Evaluated(
+        report=report_of(table, facts, resample),
+        per_user=per_user_table(results),
+        users=resample.n_users,
+        configuration_hash=material.configuration_hash,
+        events_fingerprint=material.fingerprint,
+        table=table,
+    )
+
+
+def table_of(results: Sequence[FoldResult]) -> Table:
+    """Put the users of all folds below each other."""
+    models = {
+        name: {
+            metric: np.concatenate([result.columns[name][metric] for result in results])
+            for metric in results[0].columns[name]
+        }
+        for name in results[0].columns
+    }
+    return Table(
+        folds=np.concatenate(
+            [np.full(len(result.held), n) for n, result in enumerate(results)]
+        ),
+        users=np.concatenate([result.held.users for result in results]),
+        segments=[name for result in results for name in result.segments],
+        categories=[name for result in results for name in result.categories],
+        events_before=np.concatenate([r.held.events_before for r in results]),
+        models=models,
+    )
+
+
+def _together(
+    name: str,
+    results: Sequence[FoldResult],
+    table: Table,
+    resample: Resample,
+    *,
+    ks: Sequence[int],
+) -> dict[str, Figure]:
+    of_folds: list[dict[str, Together]] = [
+        measure_together(
+            result.lists[name], result.facts, resample.only(table.folds == n), ks=ks
+        )
+        for n, result in enumerate(results)
+    ]
+    return joined(of_folds, resample)
+
+
+def fold_report(material: Material, result: FoldResult) -> FoldReport:
+    """Return the facts of one fold and the means of its models."""
+    means = {
+        name: {
+            metric: None if np.isnan(values).all() else float(np.nanmean(values))
+            for metric, values in columns.items()
+        }
+        for name, columns in result.columns.items()
+    }
+    fold = result.fold
+    after = np.unique(material.events.users[fold.after])
+    left_out = {
+        "no known item before or after": len(after)
+        - len(result.held)
+        - sum(result.left_out.values()),
+        **result.left_out,
+    }
+    return FoldReport(
+        name=fold.name,
+        cut=moment_of(fold.cut_us).isoformat(),
+        events_before=int(fold.before.sum()),
+        events_after=int(fold.after.sum()),
+        items=int(result.facts.candidates.sum()),
+        users=len(result.held),
+        left_out={why: n for why, n in left_out.items() if n},
+        models=means,
+    )
+
+
+def per_user_table(results: Sequence[FoldResult]) -> pa.Table:
+    """Return one row for each user, fold and model."""
+    return pa.concat_tables(
+        [_user_rows(result, name) for result in results for name in result.columns]
+    )
+
+
+def _user_rows(result: FoldResult, name: str) -> pa.Table:
+    n = len(result.held)
+    columns: dict[str, Any] = {
+        "fold": [result.fold.name] * n,
+        "user_number": result.held.users,
+        "user_id": [person.user_id for person in result.people],
+        "segment": result.segments,
+        "category": result.categories,
+        "history_events": result.held.events_before,
+        "model": [name] * n,
+        "list": _item_lists(result.lists[name], result.numbers),
+        "n_relevant": result.judged.n_relevant,
+        **result.columns[name],
+    }
+    return pa.table(columns)
+
+
+def _item_lists(lists: NDArray[np.int64], numbers: NDArray[np.int64]) -> pa.Array:
+    shown = lists >= 0
+    starts = np.concatenate(([0], shown.sum(axis=1).cumsum()))
+    return pa.ListArray.from_arrays(
+        pa.array(starts, pa.int32()), pa.array(numbers[lists[shown]], pa.int64())
+    )

@@ -1,0 +1,316 @@
+"""One fold: build the signals as of its cut, ask everybody, measure all models."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from ranking.core.knobs import Knobs
+from ranking.core.layers import Resolved
+from ranking.core.request import Request
+from ranking.core.segments import Match
+from ranking.core.world import World
+from ranking.queries.signal_settings import parameters_of
+from ranking.signals.parameters import SignalParameters
+from simulations.core.asking import Held, Histories, held_out, without
+from simulations.core.evaluation import SYSTEM, EvaluationSpec
+from simulations.core.measuring import Answers, Columns, ItemFacts, Judged, measure
+from simulations.core.metrics import percentiles
+from simulations.core.splits import Fold, moment_of
+
+from . import baseline_models
+from .answering import Answered, Stage, answer_all, knobs_of
+from .as_of import AsOf, build_as_of, everything_counts_as_bought
+from .material import Material, Person
+
+_NO_SEGMENT = "no segment"
+
+
+class NothingToEvaluateError(ValueError):
+    """No user of a fold can be asked."""
+
+
+@dataclass(kw_only=True)
+class Clock:
+    """How long each part took, in seconds."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            took = time.perf_counter() - started
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoldResult:
+    """What every model showed the users of one fold."""
+
+    fold: Fold
+    held: Held
+    people: list[Person]
+    segments: list[str]
+    numbers: NDArray[np.int64]
+    """Item number of each row of the fold's world."""
+
+    facts: ItemFacts
+    judged: Judged
+    lists: dict[str, NDArray[np.int64]]
+    columns: dict[str, Columns]
+    categories: list[str]
+    left_out: dict[str, int]
+
+
+def parameters_for(material: Material, spec: EvaluationSpec) -> SignalParameters:
+    """Return what the builds of a spec are told: its knobs on top of the profile's."""
+    request = Request(namespace=material.namespace.name, profile=spec.profile)
+    base: Resolved = material.plan.base(request, Match())
+    knobs: Knobs = base.with_layer("arm", knobs_of(spec)).knobs
+    return parameters_of(knobs, material.plan)
+
+
+def evaluate_fold(
+    material: Material,
+    fold: Fold,
+    spec: EvaluationSpec,
+    *,
+    directory: Path,
+    clock: Clock | None = None,
+) -> FoldResult:
+    """Build the signals of a fold, ask everybody, and measure all models."""
+    clock = clock or Clock()
+    with clock.timed("signals"):
+        as_of = build_as_of(
+            material,
+            fold,
+            directory=directory,
+            parameters=parameters_for(material, spec),
+        )
+    held = chosen_users(material, fold, spec, as_of)
+    people = material.people(held.users)
+    histories = Histories(material.events, fold).of(
+        held.users, traits=[person.traits for person in people]
+    )
+    stage = stage_of(material, fold, spec, as_of)
+    with clock.timed("ranking"):
+        answered = answer_all(stage, people, histories, chosen=held.chosen)
+    asked, left_out = _who_counts(held, people, answered)
+    return _judge(material, fold, stage, asked=asked, left_out=left_out, clock=clock)
+
+
+def stage_of(
+    material: Material, fold: Fold, spec: EvaluationSpec, as_of: AsOf
+) -> Stage:
+    """Return what the questions of a fold share."""
+    world = as_of.world
+    if spec.task == "new":
+        before = material.events.take(fold.before)
+        world = everything_counts_as_bought(world, before)
+    return Stage(
+        world=world,
+        plan=material.plan,
+        at_us=fold.cut_us,
+        spec=spec,
+        knobs=knobs_of(spec),
+    )
+
+
+def chosen_users(
+    material: Material, fold: Fold, spec: EvaluationSpec, as_of: AsOf
+) -> Held:
+    """Return the users of a fold that are asked.
+
+    Relevant are only items that somebody had before the cut: no model can be asked for
+    others. Of more users than wanted the seed draws some.
+    """
+    numbers = as_of.world.snapshot.numbers
+    everybody = held_out(
+        material.events, fold, weights=material.weights, numbers=numbers
+    )
+    known = known_rows(material, fold, numbers)
+    chosen = csr_matrix(everybody.chosen.multiply(known[np.newaxis, :]))
+    chosen.eliminate_zeros()
+    if spec.relevance == "binary":
+        chosen.data = np.ones(len(chosen.data))
+    if spec.task == "new":
+        chosen = without(chosen, everybody.known)
+    chosen.sort_indices()
+    held = msgspec.structs.replace(everybody, chosen=chosen)
+    counts = np.asarray(everybody.known.astype(bool).sum(axis=1)).ravel()
+    enough = (held.events_before >= spec.min_events) & (
+        (counts > 0) | (spec.min_events == 0)
+    )
+    held = held.take(np.flatnonzero(enough & (np.diff(chosen.indptr) > 0)))
+    if spec.max_users is not None and len(held) > spec.max_users:
+        rng = np.random.default_rng(spec.seed)
+        drawn = rng.choice(len(held), size=spec.max_users, replace=False)
+        held = held.take(np.sort(drawn))
+    if not len(held):
+        raise NothingToEvaluateError(
+            f"Nobody with at least {spec.min_events} events up to"
+            f" {moment_of(fold.cut_us):%Y-%m-%d %H:%M} chose a known item after it."
+        )
+    return held
+
+
+def known_rows(
+    material: Material, fold: Fold, numbers: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Say which items somebody had to do with before the cut. Shape (n,)."""
+    active = np.isin(material.events.types, list(material.weights))
+    seen = np.unique(material.events.items[fold.before & active])
+    flags: NDArray[np.bool_] = np.isin(numbers, seen)
+    return flags
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Those whose answers count, with what they got; row u of everything is one."""
+
+    held: Held
+    people: list[Person]
+    segments: list[str]
+    answers: Answers
+    excluded: csr_matrix
+
+
+def _who_counts(
+    held: Held, people: list[Person], answered: Answered
+) -> tuple[_Asked, dict[str, int]]:
+    """Return those who have anything left that could have been foretold."""
+    relevant = without(held.chosen, answered.excluded)
+    rows = np.flatnonzero(np.diff(relevant.indptr) > 0)
+    if not len(rows):
+        raise NothingToEvaluateError(
+            "All that users chose after the split is excluded for them as already"
+            " bought; evaluate the task “all”, or switch the exclusion off."
+        )
+    named = [
+        (people[row], answered.segments[row] or people[row].traits.get("segment"))
+        for row in rows.tolist()
+    ]
+    asked = _Asked(
+        held=msgspec.structs.replace(held, chosen=relevant).take(rows),
+        people=[person for person, _ in named],
+        segments=[str(segment or _NO_SEGMENT) for _, segment in named],
+        answers=Answers(
+            lists=answered.answers.lists[rows], auc=answered.answers.auc[rows]
+        ),
+        excluded=answered.excluded[rows],
+    )
+    gone = len(held) - len(rows)
+    return asked, ({"nothing relevant is left after exclusions": gone} if gone else {})
+
+
+def _judge(
+    material: Material,
+    fold: Fold,
+    stage: Stage,
+    *,
+    asked: _Asked,
+    left_out: dict[str, int],
+    clock: Clock,
+) -> FoldResult:
+    spec, world, held = stage.spec, stage.world, asked.held
+    with clock.timed("baselines"):
+        answers = _of_baselines(material, fold, stage, asked)
+    with clock.timed("measuring"):
+        facts = facts_of(world, material, fold)
+        judged = Judged.of(held.chosen, k=spec.k)
+        expected = answers["popularity"].lists
+        wanted = {SYSTEM: asked.answers} | {n: answers[n] for n in spec.baselines}
+        columns = {
+            name: measure(each, judged, facts, ks=spec.ks, expected=expected)
+            for name, each in wanted.items()
+        }
+    return FoldResult(
+        fold=fold,
+        held=held,
+        people=asked.people,
+        segments=asked.segments,
+        numbers=world.snapshot.numbers,
+        facts=facts,
+        judged=judged,
+        lists={name: each.lists for name, each in wanted.items()},
+        columns=columns,
+        categories=_categories(world, held.chosen),
+        left_out=left_out,
+    )
+
+
+def _of_baselines(
+    material: Material, fold: Fold, stage: Stage, asked: _Asked
+) -> dict[str, Answers]:
+    """Return the answers of the baselines; popularity always, to tell surprises by."""
+    trained = baseline_models.train(
+        material.events,
+        fold,
+        asked.held,
+        weights=material.weights,
+        numbers=stage.world.snapshot.numbers,
+        seed=material.parameters.seed,
+    )
+    return {
+        name: baseline_models.answer(
+            name, trained, excluded=asked.excluded, k=stage.spec.k
+        )
+        for name in dict.fromkeys(("popularity", *stage.spec.baselines))
+    }
+
+
+def facts_of(world: World, material: Material, fold: Fold) -> ItemFacts:
+    """Return what measures know of the items of a world."""
+    n = len(world)
+    items = world.select(np.arange(n, dtype=np.int64))
+    numbers = world.snapshot.numbers
+    known = known_rows(material, fold, numbers)
+    events = material.events
+    active = np.isin(events.types, list(material.weights)) & fold.before
+    rows = numbers.searchsorted(events.items[active])
+    rows = rows[(rows < n)]
+    interactions = np.bincount(rows, minlength=n)[:n] * known
+    popularity = items.signal(world.snapshot.popularity)
+    content = items.content.astype(np.float32) if world.has_content else None
+    return ItemFacts(
+        candidates=known,
+        interactions=interactions.astype(np.int64),
+        long_tail=items.long_tail,
+        popularity=percentiles(popularity, among=popularity[known]),
+        categories=items.attribute("category").astype(np.int64),
+        brands=items.attribute("brand").astype(np.int64),
+        vectors=_unit(content) if content is not None else np.zeros((n, 0), np.float32),
+    )
+
+
+def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+
+
+def _categories(world: World, chosen: csr_matrix) -> list[str]:
+    """Return the category of what each user chose most of, by relevance."""
+    codes = world.select(np.arange(len(world), dtype=np.int64)).attribute("category")
+    names = []
+    for line in range(chosen.shape[0]):
+        span = slice(chosen.indptr[line], chosen.indptr[line + 1])
+        of_items = codes[chosen.indices[span]]
+        kept = of_items >= 0
+        if not kept.any():
+            names.append("")
+            continue
+        worth = np.bincount(of_items[kept], chosen.data[span][kept])
+        text = world.categories.text(int(worth.argmax()))
+        names.append(text.replace("\x1f", " > "))
+    return names
