@@ -12,6 +12,7 @@ from .api.bandits import (
 from .api.configuration import ConfigView, PresetsView
 from .api.profiles import (
     ApplyView,
+    CopyView,
     DiffView,
     ProfilesView,
     ProfileView,
@@ -60,6 +61,7 @@ urlpatterns = [
     path(
         f"{_ADMIN}/profiles/<str:name>:apply", ApplyView.as_view(), name="profile-apply"
     ),
+    path(f"{_ADMIN}/profiles/<str:name>:copy", CopyView.as_view(), name="profile-copy"),
     path(f"{_ADMIN}/profiles/<str:name>:diff", DiffView.as_view(), name="profile-diff"),
     path(
         f"{_ADMIN}/profiles/<str:name>:rollback",

@@ -33,6 +33,18 @@ class VersionBody(Struct, kw_only=True):
     notes: str | None = None
 
 
+class CopyBody(Struct, kw_only=True):
+    """Where a profile is copied to."""
+
+    namespace: str | None = None
+    to: Annotated[str, Meta(description="Another namespace of the same organisation.")]
+    name: Annotated[
+        str | None, Meta(description="What it is called there; the same when absent.")
+    ] = None
+    author: str | None = None
+    notes: str | None = None
+
+
 class DiffBody(Struct, kw_only=True):
     """Two versions; of another profile if it is named."""
 

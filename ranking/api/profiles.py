@@ -22,7 +22,10 @@ from ranking.models import Profile, ProfileVersion
 from ranking.operations.documents import whole
 from ranking.operations.profiles import (
     NoSuchVersionError,
+    ProfileInUseError,
     Published,
+    copy_profile,
+    delete_profile,
     draft_version,
     find_profile,
     find_version,
@@ -43,6 +46,7 @@ from .configuration_bodies import (
 from .profile_bodies import (
     EXAMPLE_PROFILE,
     EXAMPLE_VERSION,
+    CopyBody,
     DiffAnswer,
     DiffBody,
     Difference,
@@ -54,7 +58,7 @@ from .profile_bodies import (
     profile_out,
     version_out,
 )
-from .view import NAMESPACE, SettingsView
+from .view import NAMESPACE, Deleted, SettingsView
 
 _MAX_NAME = 100
 
@@ -99,6 +103,8 @@ class ProfilesView(SettingsView):
 
 
 class ProfileView(SettingsView):
+    scopes = {"GET": Scope.READ, "DELETE": Scope.CONFIGURE}
+
     @documented(
         summary="A profile's published version",
         answer=ConfigAnswer,
@@ -110,6 +116,54 @@ class ProfileView(SettingsView):
         with _known(self, request.query_params.get("namespace"), name) as profile:
             version = find_version(profile, profile.published_number)
         return answered(self, Published(profile, version))
+
+    @documented(
+        summary="Delete a profile that is not in force, with its versions",
+        answer=Deleted,
+        example_answer={
+            "status": "ok",
+            "deleted_count": 1,
+            "message": "1 deleted, with 3 versions",
+        },
+        parameters=[NAMESPACE],
+        errors=(404, 409),
+    )
+    def delete(self, request: Request, name: str) -> Response:
+        try:
+            with _known(self, request.query_params.get("namespace"), name) as profile:
+                count = delete_profile(profile, edit=self.edit())
+        except ProfileInUseError as error:
+            raise ApiError("profile_in_use", f"{error}.", status=409) from None
+        versions = f"{count} version{'s' if count != 1 else ''}"
+        return self.answer(
+            Deleted(deleted_count=1, message=f"1 deleted, with {versions}")
+        )
+
+
+class CopyView(SettingsView):
+    scopes = {"POST": Scope.CONFIGURE}
+
+    @documented(
+        summary="Copy a profile to another namespace, as a draft there",
+        request=CopyBody,
+        answer=ConfigAnswer,
+        example_request={"namespace": "demo", "to": "staging", "author": "ana"},
+        example_answer=EXAMPLE_ANSWER,
+        status=201,
+        errors=(404,),
+        idempotent=True,
+    )
+    def post(self, request: Request, name: str) -> Response:
+        body, self.warnings = decode(request, CopyBody)
+        edit = self.edit(body.author, body.notes)
+        with _known(self, body.namespace, name) as profile:
+            copied = copy_profile(
+                profile,
+                to=self.stored_in(body.to),
+                name=_clean(body.name or name),
+                edit=edit,
+            )
+        return answered(self, copied, status=201)
 
 
 class VersionsView(SettingsView):

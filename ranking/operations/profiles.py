@@ -45,6 +45,10 @@ class NoSuchVersionError(LookupError):
     """The profile, or that version of it, does not exist."""
 
 
+class ProfileInUseError(RuntimeError):
+    """The namespace obeys the profile, so that it cannot be deleted."""
+
+
 def profile_in_force(namespace: Namespace) -> Profile | None:
     return Profile.objects.filter(namespace=namespace, in_force=True).first()
 
@@ -149,6 +153,43 @@ def put_in_force(profile: Profile, *, edit: Edit) -> Published:
         author=edit.author,
     )
     return Published(profile, version)
+
+
+def delete_profile(profile: Profile, *, edit: Edit) -> int:
+    """Remove a profile with its versions and return how many there were.
+
+    Raises
+    ------
+    ProfileInUseError
+        If it is in force.
+    """
+    profile = _locked(profile.namespace, profile.name, at=edit.at)
+    if profile.in_force:
+        raise ProfileInUseError(
+            f"{profile.name} is in force; put another profile in force first"
+        )
+    versions = ProfileVersion.objects.filter(profile=profile).count()
+    was_published = profile.published_number > 0
+    profile.delete()
+    if was_published:
+        publish_configuration(
+            profile.namespace,
+            cause=f"profile {profile.name} deleted",
+            at=edit.at,
+            author=edit.author,
+        )
+    return versions
+
+
+def copy_profile(
+    profile: Profile, *, to: Namespace, name: str | None = None, edit: Edit
+) -> Published:
+    """Store what a profile says as a draft in a namespace of the same org.
+
+    Nothing there obeys the copy until somebody publishes it.
+    """
+    version = find_version(profile, profile.published_number)
+    return draft_version(to, name or profile.name, config=version.config, edit=edit)
 
 
 def _locked(namespace: Namespace, name: str, *, at: datetime) -> Profile:
