@@ -10,13 +10,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from catalog.admin.page import Crumb, PageAdmin, namespace_of
-from catalog.permissions import can, name_of, require
+from catalog.permissions import can, name_of, namespaces_of, require
 from catalog.recording import say_why
 from ranking.models import Profile, ProfileVersion, VersionSource
 from ranking.operations.profiles import (
     Edit,
     NoSuchVersionError,
+    ProfileInUseError,
     VersionConflictError,
+    copy_profile,
+    delete_profile,
     publish_profile,
     put_in_force,
     roll_back,
@@ -58,6 +61,16 @@ class ProfileAdmin(PageAdmin[Profile]):
                 "<int:key>/force/",
                 view(require_POST(self.force)),
                 name="ranking_profile_force",
+            ),
+            path(
+                "<int:key>/remove/",
+                view(require_POST(self.remove)),
+                name="ranking_profile_remove",
+            ),
+            path(
+                "<int:key>/copy/",
+                view(require_POST(self.copy)),
+                name="ranking_profile_copy",
             ),
             *preview_urls(self.admin_site),
             *super().get_urls(),
@@ -115,6 +128,11 @@ class ProfileAdmin(PageAdmin[Profile]):
                 for each, earlier in zip(versions, before, strict=True)
             ],
             may_publish=can(request.user, "publish", namespace_of(request)),
+            others=namespaces_of(request.user)
+            .filter(org_id=row.org_id)
+            .exclude(pk=row.namespace_id)[:50]
+            if live
+            else [],
         )
 
     def edit(self, request: HttpRequest, key: int) -> HttpResponse:
@@ -232,6 +250,36 @@ class ProfileAdmin(PageAdmin[Profile]):
         require(request.user, "publish", namespace_of(request))
         put_in_force(profile, edit=edit_of(request))
         messages.success(request, f"{profile.name} is in force now.")
+        return HttpResponseRedirect(reverse("admin:ranking_profile_change", args=[key]))
+
+    def remove(self, request: HttpRequest, key: int) -> HttpResponse:
+        profile = self.find(request, str(key))
+        require(request.user, "publish", namespace_of(request))
+        try:
+            delete_profile(profile, edit=edit_of(request))
+        except ProfileInUseError as error:
+            messages.error(request, f"{str(error).capitalize()}.")
+            page = reverse("admin:ranking_profile_change", args=[key])
+            return HttpResponseRedirect(page)
+        messages.success(request, f"{profile.name} is deleted.")
+        return HttpResponseRedirect(reverse("admin:ranking_profile_changelist"))
+
+    def copy(self, request: HttpRequest, key: int) -> HttpResponse:
+        profile = self.find(request, str(key))
+        here = namespace_of(request)
+        there = (
+            namespaces_of(request.user)
+            .filter(org_id=here.org_id, pk=int(request.POST.get("to") or 0))
+            .first()
+        )
+        require(request.user, "edit", there)
+        assert there is not None
+        edit = edit_of(request, notes=f"Copied from {here.name}.")
+        copied = copy_profile(profile, to=there, edit=edit)
+        messages.success(
+            request,
+            f"{profile.name} is version {copied.version.number} in {there}, a draft.",
+        )
         return HttpResponseRedirect(reverse("admin:ranking_profile_change", args=[key]))
 
     def _versions(self, profile: Profile) -> Sequence[ProfileVersion]:
