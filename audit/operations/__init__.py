@@ -4,6 +4,7 @@ from .drain import drain_now, drain_until
 from .erasure import forget, purge_erasures
 from .partitions import keep_partitions, make_partition
 from .retention import drop_expired
+from .rotation import rotate_key
 from .store import store_decisions
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "keep_partitions",
     "make_partition",
     "purge_erasures",
+    "rotate_key",
     "store_decisions",
 ]

@@ -9,7 +9,7 @@ from audit.models import Decision, Erasure
 from audit.pseudonyms import hashes_of
 from catalog.models import Namespace
 
-from .store import lock_org
+from .chain import lock_org
 
 # A decision may lie in the spool of a stopped host for so long.
 KEEP_ERASURES = timedelta(days=7)

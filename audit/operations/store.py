@@ -8,20 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection, transaction
 
 from audit.core.codec import Envelope
 from audit.core.identity import answered_at
-from audit.core.integrity import (
-    DIGEST_VERSION,
-    FIRST_DIGEST,
-    Row,
-    batch_digest,
-    batch_rows,
-    row_digest,
-)
-from audit.models import AuditBatch
+from audit.core.integrity import Row, row_digest
+from audit.core.keeping import without_trace
+from audit.queries.keeping import keeping_by_namespace
 from catalog.tenancy import org_scope
+
+from .chain import append_batch, lock_org, next_number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -96,6 +93,7 @@ def store_decisions(envelopes: Iterable[Envelope], *, at: datetime) -> int:
     """Store decisions that are not stored yet; return how many those were."""
     # The same decision may come twice in one batch as well as in two.
     known = {envelope.header.decision_id: envelope for envelope in envelopes}
+    known = {each.header.decision_id: each for each in _thinned(known.values())}
     by_org: Mapping[UUID, list[Envelope]] = defaultdict(list)
     for envelope in known.values():
         by_org[UUID(bytes=envelope.header.org_id)].append(envelope)
@@ -108,11 +106,6 @@ def store_decisions(envelopes: Iterable[Envelope], *, at: datetime) -> int:
         # By hand too: inside a longer transaction there may be a next batch.
         _execute("DROP TABLE audit_incoming")
     return sum(stored)
-
-
-def lock_org(org_id: UUID) -> None:
-    """Let nobody else add to, or erase from, the org's decisions meanwhile."""
-    _execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", f"audit {org_id}")
 
 
 def _execute(statement: str, *parameters: str) -> None:
@@ -148,39 +141,40 @@ def _values(envelope: Envelope) -> Iterator[Any]:
         "dropped": list(header.dropped),
         "rule_ids": [UUID(bytes=rule_id) for rule_id in header.rule_ids],
         "override_ids": [UUID(bytes=rule_id) for rule_id in header.override_ids],
-        "trace": envelope.trace,
+        "trace": envelope.trace or None,
     }
     for name in _COLUMNS:
         yield derived[name] if name in derived else getattr(header, name)
 
 
+def _thinned(envelopes: Iterable[Envelope]) -> Iterator[Envelope]:
+    """Yield decisions without the traces that their namespace does not keep."""
+    known = list(envelopes)
+    numbers = {envelope.header.namespace_id for envelope in known}
+    bare = without_trace(known, keeping=keeping_by_namespace(numbers))
+    for envelope in known:
+        if envelope.header.decision_id in bare:
+            yield msgspec.structs.replace(envelope, trace=b"", private=None)
+        else:
+            yield envelope
+
+
 def _store_for(org_id: UUID, envelopes: Sequence[Envelope], *, at: datetime) -> int:
     with org_scope(org_id):
         lock_org(org_id)
-        newest = AuditBatch.objects.order_by("-number").first()
-        number = 1 if newest is None else newest.number + 1
+        number = next_number()
         stored = _insert(org_id, batch_number=number)
         if stored:
-            rows = batch_rows(
-                [
-                    Row(envelope.header.decision_id, row_digest(envelope))
-                    for envelope in envelopes
-                    if envelope.header.decision_id in stored
-                ]
-            )
-            previous = FIRST_DIGEST if newest is None else bytes(newest.digest)
-            AuditBatch.objects.create(
-                org_id=org_id,
-                number=number,
-                count=len(stored),
-                rows=rows,
-                digest_version=DIGEST_VERSION,
-                previous_digest=previous,
-                digest=batch_digest(
-                    org_id=org_id, number=number, rows=rows, previous=previous
-                ),
-                stored_at=at,
-            )
+            rows = [
+                Row(
+                    envelope.header.decision_id,
+                    envelope.header.namespace_id,
+                    row_digest(envelope),
+                )
+                for envelope in envelopes
+                if envelope.header.decision_id in stored
+            ]
+            append_batch(org_id, rows, at=at)
     return len(stored)
 
 

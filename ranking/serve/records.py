@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from audit import pseudonyms
 from audit.core.columns import Columns
 from audit.core.record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private
+from audit.pseudonyms import pseudonym
 from ranking.core.eligibility import CONSTRAINT_DROPS, Drop
 from ranking.core.pipeline import ENGINE_VERSION
 from ranking.core.ranking import Ranking
@@ -35,11 +35,9 @@ def _header(answer: Answer, *, latency_us: int) -> Header:
     call, served, ranking = answer.call, answer.served, answer.ranking
     assert answer.decision_id is not None
     request, namespace = answer.inputs.request, call.namespace
-    user_hash = None
-    if request.user_id is not None:
-        user_hash = pseudonyms.hash_user(
-            namespace.org_id, namespace_id=namespace.pk, user_id=request.user_id
-        )
+    user_hash, key_version = pseudonym(
+        namespace.org_id, namespace_id=namespace.pk, user_id=request.user_id
+    )
     profile = answer.inputs.plan.profile_of(request)
     rule_ids, override_ids = ids_of(answer.rules)
     return Header(
@@ -50,7 +48,7 @@ def _header(answer: Answer, *, latency_us: int) -> Header:
         surface=request.surface or "",
         request_id=call.request_id,
         user_hash=user_hash,
-        key_version=pseudonyms.current_version(),
+        key_version=key_version,
         k=request.k,
         at_us=answer.inputs.at_us,
         segment=ranking.pool.shopper.match.segment_id,

@@ -124,10 +124,13 @@ def assert_batches_vouch() -> None:
     """Every row is in its batch, with the digest that it has now."""
     rows: dict[tuple[UUID, int], list[Row]] = {}
     for decision in Decision.unscoped.iterator():
-        row = Row(decision.decision_id.bytes, row_digest(envelope_of(decision)))
+        digest = row_digest(envelope_of(decision))
+        row = Row(decision.decision_id.bytes, decision.namespace_id, digest)
         rows.setdefault((decision.org_id, decision.batch_number), []).append(row)
     batches = AuditBatch.unscoped.order_by("org_id", "number")
-    stored = {(batch.org_id, batch.number): bytes(batch.rows) for batch in batches}
+    stored = {
+        (batch.org_id, batch.number): bytes(batch.rows or b"") for batch in batches
+    }
     assert {key: batch_rows(found) for key, found in rows.items()} == stored
 
 
