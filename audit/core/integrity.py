@@ -152,8 +152,11 @@ def split_rows(data: bytes, *, version: int) -> list[Row]:
     if version == 1:
         return [Row(part[:16], ANY_NAMESPACE, part[16:]) for part in parts]
     head = _ID_AND_NAMESPACE.size
-    heads = ((_ID_AND_NAMESPACE.unpack(part[:head]), part[head:]) for part in parts)
-    return [Row(*told, digest=digest) for told, digest in heads]
+    rows = []
+    for part in parts:
+        decision_id, namespace_id = _ID_AND_NAMESPACE.unpack(part[:head])
+        rows.append(Row(decision_id, namespace_id, part[head:]))
+    return rows
 
 
 def removal_rows(removals: Sequence[Removal]) -> bytes:
