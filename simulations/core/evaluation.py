@@ -139,6 +139,12 @@ class Report(Struct, frozen=True, kw_only=True):
 
     seconds: dict[str, float]
 
+    def in_order(self) -> list[tuple[str, Figures]]:
+        """Return the models' figures: ours first, then the baselines, then others."""
+        places = {name: place for place, name in enumerate((SYSTEM, *NAMES))}
+        names = sorted(self.models, key=lambda name: (places.get(name, 99), name))
+        return [(name, self.models[name]) for name in names]
+
     def lift(self, metric: str, baseline: str) -> Lift | None:
         """Return one lift, None when it was not asked for."""
         wanted = (metric, baseline)

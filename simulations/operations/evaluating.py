@@ -22,6 +22,7 @@ from simulations.core.evaluation import EvaluationSpec, FoldReport, Report
 from simulations.core.measuring import Together, joined, measure_together
 from simulations.core.reporting import Facts, Table, report_of
 from simulations.core.splits import folds_of, moment_of
+from simulations.queries.evaluations import stored_columns
 
 from .folds import Clock, FoldResult, evaluate_fold
 from .material import Material, read_material
@@ -96,10 +97,16 @@ def _evaluated(
     clock: Clock,
 ) -> Evaluated:
     table = table_of(results)
+    names = [result.fold.name for result in results]
+    for key in spec.compare_to:
+        name, columns = stored_columns(
+            material.namespace, key, spec=spec, table=table, folds=names
+        )
+        table.models[name] = columns
     resample = Resample(table.users, draws=spec.draws, seed=spec.seed)
     together = {
         name: _together(name, results, table, resample, ks=spec.ks)
-        for name in table.models
+        for name in results[0].columns
     }
     facts = Facts(
         task=spec.task,
@@ -206,7 +213,6 @@ def _user_rows(result: FoldResult, name: str) -> pa.Table:
     columns: dict[str, Any] = {
         "fold": [result.fold.name] * n,
         "user_number": result.held.users,
-        "user_id": [person.user_id for person in result.people],
         "segment": result.segments,
         "category": result.categories,
         "history_events": result.held.events_before,

@@ -98,7 +98,8 @@ def evaluate_fold(
             directory=directory,
             parameters=parameters_for(material, spec),
         )
-    held = chosen_users(material, fold, spec, as_of)
+    everybody = chosen_users(material, fold, spec, as_of)
+    held = drawn(everybody, spec)
     people = material.people(held.users)
     histories = Histories(material.events, fold).of(
         held.users, traits=[person.traits for person in people]
@@ -107,6 +108,8 @@ def evaluate_fold(
     with clock.timed("ranking"):
         answered = answer_all(stage, people, histories, chosen=held.chosen)
     asked, left_out = _who_counts(held, people, answered)
+    if len(held) < len(everybody):
+        left_out["not drawn"] = len(everybody) - len(held)
     return _judge(material, fold, stage, asked=asked, left_out=left_out, clock=clock)
 
 
@@ -130,10 +133,10 @@ def stage_of(
 def chosen_users(
     material: Material, fold: Fold, spec: EvaluationSpec, as_of: AsOf
 ) -> Held:
-    """Return the users of a fold that are asked.
+    """Return the users of a fold that can be asked.
 
     Relevant are only items that somebody had before the cut: no model can be asked for
-    others. Of more users than wanted the seed draws some.
+    others.
     """
     numbers = as_of.world.snapshot.numbers
     everybody = held_out(
@@ -153,16 +156,21 @@ def chosen_users(
         (counts > 0) | (spec.min_events == 0)
     )
     held = held.take(np.flatnonzero(enough & (np.diff(chosen.indptr) > 0)))
-    if spec.max_users is not None and len(held) > spec.max_users:
-        rng = np.random.default_rng(spec.seed)
-        drawn = rng.choice(len(held), size=spec.max_users, replace=False)
-        held = held.take(np.sort(drawn))
     if not len(held):
         raise NothingToEvaluateError(
             f"Nobody with at least {spec.min_events} events up to"
             f" {moment_of(fold.cut_us):%Y-%m-%d %H:%M} chose a known item after it."
         )
     return held
+
+
+def drawn(held: Held, spec: EvaluationSpec) -> Held:
+    """Return those whom the seed draws, everybody where no number is given."""
+    if spec.max_users is None or len(held) <= spec.max_users:
+        return held
+    rng = np.random.default_rng(spec.seed)
+    lot = rng.choice(len(held), size=spec.max_users, replace=False)
+    return held.take(np.sort(lot))
 
 
 def known_rows(
