@@ -52,7 +52,12 @@ MENU = (
         url_name="admin:rules_changeset_changelist",
         holds=("rules_changeset", "rules_changecheck"),
     ),
-    _job("Traces", "trace", _list("Traces", "audit_decision")),
+    _job(
+        "Traces",
+        "trace",
+        _list("Traces", "audit_decision"),
+        _list("Feedback", "audit_feedback"),
+    ),
     _job(
         "Tuning",
         "tuning",

@@ -12,6 +12,7 @@ from .api.change_set_steps import (
     ChangeSetWithdrawView,
 )
 from .api.change_sets import ChangeSetsView, ChangeSetView, ChangesView, ChangeView
+from .api.effects import urlpatterns as effects
 from .api.overrides import CancelOverrideView, OverridesView
 from .api.rules import RulesView, RuleView
 from .api.versions import RuleDiffView, RuleRestoreView, RuleVersionsView
@@ -33,6 +34,7 @@ urlpatterns = [
     path(f"{_ADMIN}/rules", RulesView.as_view(), name="rules"),
     path(f"{_RULE}:diff", RuleDiffView.as_view(), name="rule-diff"),
     path(f"{_RULE}:restore", RuleRestoreView.as_view(), name="rule-restore"),
+    *effects,
     path(f"{_RULE}/versions", RuleVersionsView.as_view(), name="rule-versions"),
     path(_RULE, RuleView.as_view(), name="rule"),
     path(f"{_ADMIN}/manual_overrides", OverridesView.as_view(), name="overrides"),

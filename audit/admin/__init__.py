@@ -1,5 +1,5 @@
-"""Traces and edits in the admin: what was answered and why, who altered what."""
+"""Traces, feedback and edits in the admin: what was answered, and who altered what."""
 
-from . import decisions, edits
+from . import decisions, edits, feedback
 
-__all__ = ["decisions", "edits"]
+__all__ = ["decisions", "edits", "feedback"]

@@ -124,6 +124,11 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def signed_percent(share: float) -> str:
+    return f"{share * 100:+.1f} %".replace("-", "−")
+
+
+@register.filter
 def ms(microseconds: float) -> str:
     return f"{microseconds / 1000:.1f} ms"
 

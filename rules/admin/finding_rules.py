@@ -17,6 +17,7 @@ from catalog.models import Item, Namespace
 from rules.core.rule import Action, TargetType
 from rules.models import IN_FORCE, ChangeSetItem, ChangeSetState, Rule, RuleState
 from rules.operations.actors import Actor
+from rules.queries.dead_rules import dead_rules
 
 from .standing import conflicting_rules
 
@@ -72,11 +73,18 @@ def _of_view(asked: Asked) -> Q:
         "mine": _mine(asked.actor),
         "waiting": _waiting(asked.actor),
         "ending": _ending(asked.at),
-        "dead": Q(state=RuleState.EXPIRED),
     }
+    if asked.view == "dead":
+        return _dead(asked)
     if asked.view == "conflicts":
         return Q(pk__in=conflicting_rules(asked.namespace, at=asked.at))
     return known.get(asked.view, Q())
+
+
+def _dead(asked: Asked) -> Q:
+    """Return what is over, and what is in force and does nothing."""
+    idle = dead_rules(asked.namespace, at=asked.at)
+    return Q(state=RuleState.EXPIRED) | Q(pk__in=idle)
 
 
 def _mine(actor: Actor) -> Q:
@@ -143,7 +151,7 @@ def tally(rules: QuerySet[Rule], asked: Asked) -> Tally:
         all=Count("pk", filter=left),
         mine=Count("pk", filter=_mine(asked.actor)),
         ending=Count("pk", filter=_ending(asked.at)),
-        dead=Count("pk", filter=Q(state=RuleState.EXPIRED)),
+        dead=Count("pk", filter=_dead(asked)),
         live=Count("pk", filter=Q(state=RuleState.LIVE)),
         scheduled=Count("pk", filter=Q(state=RuleState.SCHEDULED)),
         drafts=Count("pk", filter=Q(state__in=_UNFINISHED)),

@@ -24,6 +24,7 @@ from rules.models import (
 )
 from rules.operations.checks import findings_of
 from rules.queries.contents import content_of
+from rules.queries.effects import effects_of
 
 from .history import compare, lines_of
 from .links import merchandise_url, with_rules
@@ -87,7 +88,7 @@ def _preview(rule: Rule, _asked: Mapping[str, str], at: datetime) -> dict[str, A
 
 
 def _effect(rule: Rule, _asked: Mapping[str, str], at: datetime) -> dict[str, Any]:
-    return {}
+    return {"effect": effects_of(rule.namespace, [rule], at=at)[rule.pk]}
 
 
 def _conflicts(rule: Rule, _asked: Mapping[str, str], at: datetime) -> dict[str, Any]:

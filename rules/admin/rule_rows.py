@@ -15,6 +15,7 @@ from rules.core.rule import TargetType
 from rules.core.sentences import sentence
 from rules.models import IN_FORCE, Rule, RuleState
 from rules.queries.contents import contents_of
+from rules.queries.dead_rules import effect_findings
 from rules.queries.items import titles
 
 from .standing import findings_by_rule
@@ -69,7 +70,7 @@ def rows_of(
     named = titles(namespace, contents)
     pairs = list(zip(rules, contents, strict=True))
     in_force = {rule.pk: said for rule, said in pairs if rule.state in IN_FORCE}
-    findings = findings_by_rule(namespace, in_force, at=at) if judged else {}
+    findings = _judged(namespace, rules, in_force, at=at) if judged else {}
     return [
         _row(
             rule,
@@ -80,6 +81,24 @@ def rows_of(
         )
         for rule, said in pairs
     ]
+
+
+def _judged(
+    namespace: Namespace,
+    rules: Sequence[Rule],
+    in_force: Mapping[UUID, Content],
+    *,
+    at: datetime,
+) -> Mapping[str, Sequence[Finding]]:
+    """Return what is to be said of rules for what they say, and for what they did."""
+    found = {
+        rule_id: list(said)
+        for rule_id, said in findings_by_rule(namespace, in_force, at=at).items()
+    }
+    watched = [rule for rule in rules if rule.pk in in_force]
+    for finding in effect_findings(namespace, watched, at=at):
+        found.setdefault(finding.rule_ids[0], []).append(finding)
+    return found
 
 
 def _row(

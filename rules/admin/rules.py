@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +17,7 @@ from rules.models import ChangeSet, Rule, RuleVersion
 from rules.operations.bulk import BulkChange, BulkDone, BulkKind, change_many
 from rules.operations.direct import retire_rule, switch_rule
 from rules.operations.rollbacks import roll_back
+from rules.queries.effects import busiest_rules, effects_of
 from rules.queries.live import rules_are_on
 
 from .attempts import actor_of, attempt, edit_of
@@ -41,6 +44,7 @@ class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages):
             path("bulk/", view(require_POST(self.bulk)), name="rules_rule_bulk"),
             path("undo/", view(require_POST(self.undo)), name="rules_rule_undo"),
             path("health/", view(self.health), name="rules_rule_health"),
+            path("effects/", view(self.effects), name="rules_rule_effects"),
             path("<uuid:key>/more/", view(self.more), name="rules_rule_more"),
             path(
                 "<uuid:key>/act/",
@@ -116,7 +120,25 @@ class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages):
         wanted = keys(request.GET.getlist("rule"))[:PAGE_SIZE]
         rules = list(self.get_queryset(request).filter(pk__in=wanted).order_by("pk"))
         rows = rows_of(namespace_of(request), rules, at=timezone.now())
-        return render(request, "recsys/rules_health.html", {"rows": rows})
+        effects = effects_of(namespace_of(request), rules, at=timezone.now())
+        pairs = [(row, effects[row.rule.pk]) for row in rows]
+        context = {"rows": rows, "with_effects": pairs}
+        return render(request, "recsys/rules_health.html", context)
+
+    def effects(self, request: HttpRequest) -> HttpResponse:
+        """Show what the rules did that met most: a part of the page of feedback."""
+        self.require_view(request)
+        at = timezone.now()
+        days = request.GET.get("days", "")
+        span = timedelta(days=int(days) if days in ("1", "7", "28") else 7)
+        busiest = busiest_rules(namespace_of(request), since=at - span)
+        rules = {
+            rule.pk: rule
+            for rule in Rule.objects.filter(pk__in=busiest).select_related("version")
+        }
+        found = effects_of(namespace_of(request), list(rules.values()), at=at)
+        rows = [(rules[key], found[key]) for key in busiest if key in rules]
+        return render(request, "recsys/rule_effects.html", {"rows": rows})
 
     def more(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show what a row does not: its items, its last changes, what ails it."""

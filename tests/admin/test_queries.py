@@ -59,6 +59,8 @@ PAGES = {
     "members": "/admin/catalog/membership/",
     "edits": "/admin/audit/edit/",
     "traces": "/admin/audit/decision/",
+    "feedback": "/admin/audit/feedback/",
+    "feedback by slot": "/admin/audit/feedback/?by=slot",
     "traces narrowed": "/admin/audit/decision/?surface=home&item=i0",
     "profiles": "/admin/ranking/profile/",
     "segments": "/admin/ranking/segment/",
