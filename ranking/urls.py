@@ -10,6 +10,12 @@ from .api.bandits import (
     RewardView,
 )
 from .api.configuration import ConfigView, PresetsView
+from .api.experiments import (
+    ExperimentStartView,
+    ExperimentStopView,
+    ExperimentsView,
+    ExperimentView,
+)
 from .api.profiles import (
     ApplyView,
     CopyView,
@@ -75,6 +81,22 @@ urlpatterns = [
     ),
     path(f"{_ADMIN}/profiles/<str:name>", ProfileView.as_view(), name="profile"),
     path(f"{_ADMIN}/rules/dry-run", RuleDryRunView.as_view(), name="rules-dry-run"),
+    path(f"{_ADMIN}/experiments", ExperimentsView.as_view(), name="experiments"),
+    path(
+        f"{_ADMIN}/experiments/<str:name>:start",
+        ExperimentStartView.as_view(),
+        name="experiment-start",
+    ),
+    path(
+        f"{_ADMIN}/experiments/<str:name>:stop",
+        ExperimentStopView.as_view(),
+        name="experiment-stop",
+    ),
+    path(
+        f"{_ADMIN}/experiments/<str:name>",
+        ExperimentView.as_view(),
+        name="experiment",
+    ),
     path("v1/bandit/policies", PoliciesView.as_view(), name="bandit-policies"),
     path(
         "v1/bandit/policies:upsert",

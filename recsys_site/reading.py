@@ -18,6 +18,7 @@ _TAGS = {
     "event-types": "What counts as interest, and how much.",
     "recommendation": "The configuration in force.",
     "profiles": "Named, versioned bundles of knobs.",
+    "experiments": "Ways to rank, compared on real requests.",
     "bandit": "Which of several policies answers, learned from rewards.",
     "segments": "Kinds of users.",
     "segment-profiles": "Knobs of a kind of users.",

@@ -11,6 +11,15 @@ import msgspec
 from .knobs import Value, parse
 from .subjects import share_of
 
+METRICS = {
+    "conversion": "subjects who bought something",
+    "purchases": "purchases a subject",
+    "purchase_value": "value of purchases a subject",
+    "clicks": "clicks a subject",
+    "engagement": "weighted events a subject",
+}
+"""What an experiment is judged by, in words."""
+
 SUBJECT_FACTS = ("session_id", "anonymous_id")
 """Facts of a call's context that name somebody without a user id, best first."""
 

@@ -82,6 +82,8 @@ def bias_and_coverage(n: int, *, worlds: int) -> dict[str, tuple[float, float]]:
     found: dict[str, list[tuple[float, bool]]] = {}
     for seed in range(worlds):
         report = evaluate(World.log(n, seed=seed))
+        if report.is_refused:
+            continue
         gain = World.truth - World.logged
         told = [(each, World.truth) for each in report.estimates]
         told.append((report.difference, gain))
