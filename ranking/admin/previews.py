@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from catalog.admin.page import namespace_of
 from catalog.core.preview_as import NAMES, read_preview
@@ -24,6 +24,7 @@ from ranking.serve import NothingToServeError
 from .visitors import surfaces_of, visitor_of
 from .would_see import would_see
 from .would_stand import standing_of
+from .written_rules import written_rule
 
 _MOST_SEGMENTS = 200
 # Of an address, what belongs to it and to no form.
@@ -34,11 +35,20 @@ type View = Callable[..., HttpResponse]
 
 def preview_urls(site: admin.AdminSite) -> list[URLPattern]:
     return [
-        path(route, site.admin_view(require_GET(view)), name=name)
+        path(route, site.admin_view(view), name=name)
         for route, view, name in (
-            ("user/<int:number>/preview/", of_user, "ranking_user_preview"),
-            ("item/<int:number>/standing/", of_item, "ranking_item_standing"),
-            ("preview-as/", form, "ranking_preview_as"),
+            (
+                "user/<int:number>/preview/",
+                require_GET(of_user),
+                "ranking_user_preview",
+            ),
+            (
+                "item/<int:number>/standing/",
+                require_GET(of_item),
+                "ranking_item_standing",
+            ),
+            ("preview-as/", require_GET(form), "ranking_preview_as"),
+            ("rule-written/", require_POST(written_rule), "ranking_rule_written"),
         )
     ]
 

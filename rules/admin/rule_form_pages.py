@@ -23,6 +23,7 @@ from rules.queries.contents import read as read_content
 from .attempts import actor_of, attempt, edit_of
 from .form_choices import choices
 from .history import clashes
+from .links import address
 from .rule_form import Fields, Read, fields_of, fields_sent, read
 from .rule_form_fragments import RuleFormFragments, chosen_targets
 from .rule_rows import keys
@@ -38,6 +39,7 @@ from .starters import STARTERS
 from .window_form import WindowRow
 
 _REVIEW_AFTER = timedelta(days=90)
+_PREVIEW = "admin:ranking_rule_written"
 _PREFILLED = ("action", "target_type", "surface", "segment", "name")
 
 
@@ -204,6 +206,7 @@ class RuleFormPages(RuleFormFragments):
             draft=draft,
             clashes=self._clashes(rule, draft),
             chosen=chosen_targets(namespace, read.fields),
+            preview_url=address(_PREVIEW),
             can_publish=can(request.user, "publish", namespace)
             and (rule is None or rule.version is not None),
             is_reviewed=needs_review(namespace),
