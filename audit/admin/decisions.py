@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,39 +9,20 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
 
-from audit.core.record import Trace
 from audit.models import Decision
-from audit.pseudonyms import hashes_of
-from audit.queries import (
-    DecisionFilter,
-    get_decision,
-    get_private,
-    list_decisions,
-    open_trace_of,
-)
+from audit.queries import get_decision, get_private, list_decisions, open_trace_of
 from catalog.admin.lists import PAGE_SIZE
 from catalog.admin.page import PageAdmin, namespace_of
 from catalog.admin.recent import remember
-from catalog.models import Item, Namespace, User
+from catalog.models import Item, User
 from catalog.permissions import can
 
 from . import words
+from .decision_filter import filter_of, uuid_of
 from .exposure import exposure_of
 from .json_form import trace_json
-from .moments import local_moment
-from .trace_view import (
-    answer_numbers,
-    drop_reasons,
-    dropped,
-    dropped_numbers,
-    not_reached,
-    shown,
-    stages,
-)
-from .waterfall import explain
+from .trace_page import DEPTHS, REPLAYS, depth_of, traced
 
-_TABS = ("result", "dropped", "not-reached")
-_MOST_DROPS = 100
 _PICTURES = 4
 _SAME_MOMENT = timedelta(seconds=1)
 
@@ -62,11 +42,9 @@ class DecisionAdmin(PageAdmin[Decision]):
     def list_page(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
         asked = request.GET.dict()
+        chosen = filter_of(namespace, asked, at=timezone.now())
         page = list_decisions(
-            namespace,
-            _filter(namespace, asked),
-            limit=PAGE_SIZE,
-            before=_id(asked.get("after", "")),
+            namespace, chosen, limit=PAGE_SIZE, before=uuid_of(asked.get("after", ""))
         )
         items = Item.objects.in_bulk(
             {number for each in page.decisions for number in each.items[:_PICTURES]}
@@ -82,11 +60,12 @@ class DecisionAdmin(PageAdmin[Decision]):
             ],
             after=page.next_before or "",
             asked=asked,
+            since=chosen.since,
         )
 
     def find_decision(self, request: HttpRequest, key: str) -> Decision:
         self.require_view(request)
-        wanted = _id(key)
+        wanted = uuid_of(key)
         decision = get_decision(wanted) if wanted else None
         if decision is None or decision.namespace_id != namespace_of(request).pk:
             raise Http404(f"No decision {key} in this namespace.")
@@ -105,10 +84,14 @@ class DecisionAdmin(PageAdmin[Decision]):
             crumbs=self.lists(),
             decision=decision,
             trace=trace,
+            depth=depth_of(request),
+            depths=DEPTHS.items(),
+            replays=REPLAYS.items(),
+            replay=request.GET.get("replay", ""),
             is_as_of=abs(decision.at - decision.answered_at) > _SAME_MOMENT,
             degraded=[words.degradation(code) for code in decision.degraded],
             shopper=self._shopper(request, decision),
-            **(self._traced(request, trace) if trace else {}),
+            **(traced(request, decision, trace) if trace else {}),
         )
 
     def _shopper(self, request: HttpRequest, decision: Decision) -> User | None:
@@ -119,39 +102,6 @@ class DecisionAdmin(PageAdmin[Decision]):
         if private is None or private.user_number is None:
             return None
         return User.objects.filter(pk=private.user_number).first()
-
-    def _traced(self, request: HttpRequest, trace: Trace) -> dict[str, object]:
-        tab = request.GET.get("tab", "")
-        tab = tab if tab in _TABS else _TABS[0]
-        code = request.GET.get("reason", "")
-        pairs = dropped_numbers(trace.drops, code=code, most=_MOST_DROPS)
-        asked_id = request.GET.get("ask", "").strip()
-        asked = _asked(request, asked_id)
-        chosen = asked.pk if asked else _number(request.GET.get("item", ""))
-        items = Item.objects.in_bulk(
-            _needed(trace, tab=tab, dropped=[n for n, _ in pairs], chosen=chosen)
-        )
-        return {
-            "tab": tab,
-            "stages": stages(trace),
-            "shown": shown(trace, items),
-            "drop_reasons": drop_reasons(trace.drops),
-            "drop_code": code,
-            "dropped": dropped(pairs, items),
-            "dropped_count": len(trace.drops.columns["number"])
-            if trace.drops.columns
-            else 0,
-            "not_reached": not_reached(trace, items),
-            "why": explain(trace, chosen) if chosen else None,
-            "why_item": items.get(chosen) if chosen else None,
-            "asked_id": asked_id,
-            "asked": asked,
-            "asked_drop": _drop_of(trace, chosen),
-            "layers": [
-                (name, value, trace.layers.get(name, ""))
-                for name, value in trace.knobs.items()
-            ],
-        }
 
     def as_json(self, request: HttpRequest, key: UUID) -> HttpResponse:
         decision = self.find_decision(request, str(key))
@@ -180,60 +130,3 @@ def _title(decision: Decision) -> str:
     count = len(decision.items)
     items = f"{count} item{'' if count == 1 else 's'}"
     return f"{where} {who}, {items} in {words.milliseconds(decision.latency_us)}"
-
-
-def _needed(
-    trace: Trace, *, tab: str, dropped: Iterable[int], chosen: int | None
-) -> set[int]:
-    """Return the numbers of the items whose pictures this page shows."""
-    needed = set(answer_numbers(trace))
-    if tab == "dropped":
-        needed |= set(dropped)
-    if tab == "not-reached" and trace.candidates:
-        needed |= set(trace.candidates["number"].tolist())
-    return needed | ({chosen} if chosen else set())
-
-
-def _drop_of(trace: Trace, number: int | None) -> str:
-    pairs = dict(dropped_numbers(trace.drops, code="", most=10**9))
-    code = pairs.get(number or 0)
-    return words.drop(code) if code else ""
-
-
-def _asked(request: HttpRequest, item_id: str) -> Item | None:
-    if not item_id:
-        return None
-    return Item.objects.filter(namespace=namespace_of(request), item_id=item_id).first()
-
-
-def _filter(namespace: Namespace, asked: Mapping[str, str]) -> DecisionFilter:
-    user_id = asked.get("user", "").strip()
-    item_id = asked.get("item", "").strip()
-    hashes = hashes_of(namespace.org_id, namespace_id=namespace.pk, user_id=user_id)
-    item = (
-        Item.objects.filter(namespace=namespace, item_id=item_id).first()
-        if item_id
-        else None
-    )
-    return DecisionFilter(
-        since=local_moment(asked.get("since", ""), namespace),
-        until=local_moment(asked.get("until", ""), namespace),
-        user_hashes=hashes if user_id else None,
-        item_number=(item.pk if item else 0) if item_id else None,
-        rule_id=_id(asked.get("rule", "")),
-        surface=asked.get("surface") or None,
-        segment=asked.get("segment") or None,
-        request_id=asked.get("request") or None,
-        degraded=True if asked.get("degraded") else None,
-    )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -12,6 +12,7 @@ from audit.core.record import Trace
 from catalog.core.drawing import Bar
 
 from . import words
+from .rules_told import RuleTold, rules_of_items, rules_told
 from .trace_view import answer_numbers, candidates
 
 _PART = "part."
@@ -43,6 +44,8 @@ class Why:
     total: float
     total_bar: Bar
     sources: Sequence[tuple[str, float]]
+    rules: Sequence[RuleTold] = ()
+    """Those that pinned it or bent its score."""
 
 
 def explain(trace: Trace, number: int) -> Why | None:
@@ -55,14 +58,18 @@ def explain(trace: Trace, number: int) -> Why | None:
     parts = list(rows(trace.items.columns))[slot - 1] if slot else {}
     table = {**(row or {}), **parts}
     total = float(table.get("final", table.get("score", 0.0)))
-    marks = _marks(table, total=total)
+    told = rules_told(trace)
+    rules = rules_of_items(trace, told)[slot - 1] if slot else ()
+    marks = _marks(table, total=total, rules=rules)
     most = max((score for _, score, _ in marks), default=0.0) or 1.0
     rank = row["rank"] if row else None
     return Why(
         number=number,
         slot=slot,
         rank=rank,
-        sentence=_sentence(slot=slot, rank=rank, length=len(numbers)),
+        sentence=_pinned(slot, rank=rank, rules=rules)
+        or _sentence(slot=slot, rank=rank, length=len(numbers)),
+        rules=rules,
         steps=_steps(marks, most=most),
         total=total,
         total_bar=Bar(start=0, width=max(total, 0) / most, kind="total"),
@@ -74,6 +81,14 @@ def explain(trace: Trace, number: int) -> Why | None:
     )
 
 
+def _pinned(slot: int | None, *, rank: int | None, rules: Sequence[RuleTold]) -> str:
+    pins = [rule for rule in rules if rule.action == "PIN"]
+    if not pins:
+        return ""
+    by_score = f"by its score it ranks {rank}" if rank else "it has no rank by score"
+    return f"{pins[0].chip} pins it to slot {slot}; {by_score}."
+
+
 def _sentence(*, slot: int | None, rank: int | None, length: int) -> str:
     if slot is None:
         return f"It ranked {rank} by score; the list ends at {length}."
@@ -83,7 +98,9 @@ def _sentence(*, slot: int | None, rank: int | None, length: int) -> str:
     return f"Its score ranks it {rank}; variety and caps move it {word} to slot {slot}."
 
 
-def _marks(table: Mapping[str, Any], *, total: float) -> list[tuple[str, float, str]]:
+def _marks(
+    table: Mapping[str, Any], *, total: float, rules: Sequence[RuleTold] = ()
+) -> list[tuple[str, float, str]]:
     """Return (what, score after it, words) for each step that changed the score."""
     marks: list[tuple[str, float, str]] = []
     reached = 0.0
@@ -100,8 +117,15 @@ def _marks(table: Mapping[str, Any], *, total: float) -> list[tuple[str, float, 
     if personal != blended:
         marks.append(("Personal taste", personal, _taste(table)))
     if abs(total - personal) > 1e-9:
-        marks.append(("Rules", total, "What rules and overrides did to the score."))
+        marks.append(("Rules", total, _bent(rules)))
     return marks
+
+
+def _bent(rules: Sequence[RuleTold]) -> str:
+    names = [rule.chip for rule in rules if rule.action in ("BOOST", "BURY")]
+    if not names:
+        return "What rules and overrides did to the score."
+    return f"What rules did to the score: {', '.join(names)}."
 
 
 def _taste(table: Mapping[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _REASONS = {
     "recent_popularity": "Popular lately",
     "collaborative": "Liked by people with the same taste",
@@ -20,6 +22,12 @@ _REASONS = {
     "prefetched": "Sent along with the request",
     "fallback": "Filled a place that was left",
     "already_bought": "Bought before, and nothing else is eligible",
+}
+_BY_RULE = re.compile(r"^rule\.(?P<what>[a-z]+)(?::(?P<value>[+-][\d.e-]+))?\[")
+_RULES = {
+    "pin": "Pinned here by a rule",
+    "boost": "Boosted by {share} by a rule",
+    "bury": "Buried by {share} by a rule",
 }
 LIKENESSES = (
     "collaborative",
@@ -45,6 +53,20 @@ _DROPS = {
     "unlisted": "Deleted from the catalog.",
     "rule_block": "Blocked by a rule.",
     "rule_filter": "A rule shows nothing but others.",
+}
+_DROPS_IN_SHORT = {
+    "unavailable": "switched off",
+    "out_of_stock": "sold out",
+    "explicit_exclude": "excluded by the request",
+    "already_bought": "bought already",
+    "include_tags": "without the tags asked for",
+    "price_below_min": "too cheap",
+    "price_above_max": "too dear",
+    "price_missing": "without a price",
+    "stale_item": "too old",
+    "unlisted": "deleted",
+    "rule_block": "blocked by a rule",
+    "rule_filter": "not among what a rule shows",
 }
 _SOURCES = {
     "popularity": "Popularity",
@@ -76,6 +98,14 @@ _PARTS = {
     "margin": "How much it earns.",
     "long_tail": "It is rarely shown otherwise.",
 }
+_STAGES = {
+    "history": "History read",
+    "exclusions": "Not excluded",
+    "eligibility": "Eligible",
+    "score": "Scored",
+    "rules": "After rules",
+    "diversify": "In the list",
+}
 _RUNGS = {
     "without_history": "the user's history, which could not be read in time",
     "snapshot_only": "the newest changes, which could not be read",
@@ -90,11 +120,25 @@ def plain(code: str) -> str:
 
 
 def reason(code: str) -> str:
-    return _REASONS.get(code, plain(code))
+    """Return a reason of an answer, also one that names a rule, in words."""
+    ruled = _BY_RULE.match(code)
+    if ruled is None or ruled["what"] not in _RULES:
+        return _REASONS.get(code, plain(code))
+    share = f"{100 * abs(float(ruled['value'] or 0)):.4g} %"
+    return _RULES[ruled["what"]].format(share=share)
+
+
+def stage(name: str) -> str:
+    return _STAGES.get(name, plain(name))
 
 
 def drop(code: str) -> str:
     return _DROPS.get(code, f"{plain(code)}.")
+
+
+def drop_in_short(code: str) -> str:
+    """Return why an item was dropped, as two or three words."""
+    return _DROPS_IN_SHORT.get(code, plain(code).lower())
 
 
 def source(name: str) -> str:

@@ -50,22 +50,33 @@ class DecisionList(Struct, kw_only=True):
     total_is_estimate: bool = False
 
 
+FILTERS = [
+    query("namespace", "Whose decisions.", required=True),
+    query("from", "Answered at this time or later; seven days ago when absent."),
+    query("to", "Answered before this time."),
+    query("user_hash", "As decisions show it."),
+    query("user_id", "Hashed by the server, with every version of the key in use."),
+    query("request_id", "Your X-Request-Id."),
+    query("item_id", "An item in the answer."),
+    query("dropped_item_id", "An item that a rule, override or constraint kept out."),
+    query("rule_id", "A rule that took part."),
+    query("override_id", "An override that took part."),
+    query("surface", "Say home, pdp or cart."),
+    query("segment_id", "The segment that the user was in."),
+    query("profile_id", "The profile that ranked."),
+    query("profile_version", "Its version.", kind=int),
+    query("experiment", "All its arms, or experiment/variant."),
+    query("degraded", "true: something was left out.", kind=bool),
+]
+
+
 class DecisionsView(TenantView):
     @documented(
         summary="List decisions",
         answer=DecisionList,
         example_answer=examples.LIST,
         parameters=[
-            query("namespace", "Whose decisions.", required=True),
-            query("from", "Answered at this time or later."),
-            query("to", "Answered before this time."),
-            query("user_hash", "As decisions show it."),
-            query("user_id", "Hashed by the server."),
-            query("request_id", "Your X-Request-Id."),
-            query("item_id", "An item in the answer."),
-            query("rule_id", "A rule that took part."),
-            query("surface", "Say home, pdp or cart."),
-            query("degraded", "true: something was left out.", kind=bool),
+            *FILTERS,
             query("limit", "1 to 1000, 100 by default.", kind=int),
             query("offset", "How many to skip, at most 100,000.", kind=int),
             query("cursor", "The next_cursor of the page before."),
@@ -111,21 +122,21 @@ class DecisionView(TenantView):
 
 def _found(view: TenantView, search: SearchBody) -> DecisionList:
     namespace = view.namespace(search.namespace or refuse_missing_namespace())
-    chosen = None if namespace is None else filter_of(search, namespace=namespace)
-    if namespace is None or chosen is None:
+    if namespace is None:
         page = DecisionPage(
             decisions=[], has_more=False, total=0, total_is_estimate=False
         )
     else:
         page = list_decisions(
             namespace,
-            chosen,
+            filter_of(search, namespace=namespace, at=view.at),
             limit=search.limit,
             before=_checked_cursor(search.cursor),
             offset=0 if search.cursor else search.offset,
         )
     behind = search.offset + len(page.decisions)
-    is_offset = page.has_more and search.cursor is None and behind <= MAX_OFFSET
+    is_offset = page.has_more and page.further is None and search.cursor is None
+    is_offset = is_offset and behind <= MAX_OFFSET
     return DecisionList(
         items=[_summary(each, namespace=search.namespace) for each in page.decisions],
         total=page.total,

@@ -78,6 +78,16 @@ class Decision(TenantModel):
                 condition=~models.Q(degraded=[]),
                 name="decision_degraded",
             ),
+            models.Index(
+                fields=["namespace", "profile", "profile_version", "-decision_id"],
+                name="decision_profile",
+            ),
+            # By prefix in the database (text_pattern_ops): experiment, then variant.
+            models.Index(
+                fields=["namespace", "arm", "-decision_id"],
+                condition=models.Q(arm__isnull=False),
+                name="decision_arm",
+            ),
             GinIndex(fields=["items"], name="decision_items"),
             GinIndex(fields=["dropped"], name="decision_dropped"),
             GinIndex(fields=["rule_ids"], name="decision_rules"),

@@ -1,14 +1,14 @@
 """Reads: decisions by id and by what is known of them."""
 
+from .decision_search import DecisionPage, list_decisions
 from .decisions import (
     DecisionFilter,
-    DecisionPage,
     get_decision,
     get_private,
     get_privates,
     item_ids_of,
-    list_decisions,
     open_trace_of,
+    with_window,
 )
 from .integrity import envelope_of
 
@@ -22,4 +22,5 @@ __all__ = [
     "item_ids_of",
     "list_decisions",
     "open_trace_of",
+    "with_window",
 ]

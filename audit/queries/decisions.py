@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, TextField, Value
+from django.db.models.functions import Concat
+from django.db.models.lookups import Exact
 
 from audit.core.codec import open_private, open_trace
-from audit.core.identity import answered_at, day_of, first_id_at
+from audit.core.identity import day_of, first_id_at
 from audit.core.record import Private, Trace
 from audit.models import Decision, DecisionPrivate
-from catalog.core.pages import MAX_EXACT_TOTAL
-from catalog.models import Item, Namespace
+from catalog.models import Item
+
+_TEXTS = ("surface", "segment", "profile")
+DEFAULT_WINDOW = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,26 +33,28 @@ class DecisionFilter:
     request_id: str | None = None
     item_number: int | None = None
     """An item in the answer."""
+    dropped_number: int | None = None
+    """An item that a rule, an override or a constraint kept out; see MAX_INDEXED_DROPS
+    of audit/core/record.py."""
     rule_id: UUID | None = None
     override_id: UUID | None = None
     surface: str | None = None
     segment: str | None = None
+    profile: str | None = None
+    profile_version: int | None = None
+    experiment: str | None = None
+    """Whose arm it was: all arms of an experiment, or "experiment/variant"."""
     degraded: bool | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class DecisionPage:
-    """A stretch of a list, newest first."""
-
-    decisions: list[Decision]
-    has_more: bool
-    total: int
-    total_is_estimate: bool
-
-    @property
-    def next_before(self) -> UUID | None:
-        """Pass it as `before` for the next page; None on the last."""
-        return self.decisions[-1].decision_id if self.has_more else None
+def with_window(chosen: DecisionFilter, *, at: datetime) -> DecisionFilter:
+    """Return the filter with the last seven days where it says nothing of time."""
+    # Hosts' clocks differ a little, so that "now" is no end.
+    until = chosen.until or at + timedelta(days=1)
+    since = chosen.since
+    if since is None:
+        since = min(until, at) - DEFAULT_WINDOW
+    return replace(chosen, since=since, until=until)
 
 
 def get_decision(decision_id: UUID) -> Decision | None:
@@ -84,36 +89,18 @@ def open_trace_of(decision: Decision) -> Trace | None:
     return None if decision.trace is None else open_trace(bytes(decision.trace))
 
 
-def list_decisions(
-    namespace: Namespace,
-    chosen: DecisionFilter,
-    *,
-    limit: int,
-    before: UUID | None = None,
-    offset: int = 0,
-) -> DecisionPage:
-    """Return decisions from the newest on, after `offset` or below the id `before`."""
-    matching = Decision.objects.filter(_conditions(chosen), namespace=namespace)
-    page = matching if before is None else matching.filter(_below(before))
-    # Ids sort by time, so that this is the order of an index in every partition.
-    page = page.order_by("-decision_id")[offset : offset + limit + 1]
-    found = list(page)
-    total, is_estimate = _total(matching)
-    return DecisionPage(
-        decisions=found[:limit],
-        has_more=len(found) > limit,
-        total=total,
-        total_is_estimate=is_estimate,
-    )
-
-
 def item_ids_of(numbers: Iterable[int]) -> dict[int, str]:
     """Return external ids by number, of those items that the catalog still knows."""
     found = Item.objects.filter(pk__in=set(numbers))
     return dict(found.values_list("pk", "item_id"))
 
 
-def _conditions(chosen: DecisionFilter) -> Q:
+def conditions(chosen: DecisionFilter, *, arrays_first: bool = False) -> Q:
+    """Return what a decision has to be.
+
+    With `arrays_first` no index is offered for texts, so that PostgreSQL looks for
+    items and rules first, of which it cannot tell how rare they are.
+    """
     wanted = Q()
     if chosen.since is not None:
         first = first_id_at(chosen.since)
@@ -127,30 +114,28 @@ def _conditions(chosen: DecisionFilter) -> Q:
         "user_hash__in": chosen.user_hashes,
         "request_id": chosen.request_id,
         "items__contains": _one(chosen.item_number),
+        "dropped__contains": _one(chosen.dropped_number),
         "rule_ids__contains": _one(chosen.rule_id),
         "override_ids__contains": _one(chosen.override_id),
         "surface": chosen.surface,
         "segment": chosen.segment,
+        "profile": chosen.profile,
+        "profile_version": chosen.profile_version,
     }
     for lookup, value in lookups.items():
-        if value is not None:
+        if value is None:
+            continue
+        if arrays_first and lookup in _TEXTS:
+            wanted &= Q(
+                Exact(Concat(F(lookup), Value(""), output_field=TextField()), value)
+            )
+        else:
             wanted &= Q((lookup, value))
+    if chosen.experiment is not None:
+        whole = Q(arm=chosen.experiment)
+        wanted &= whole | Q(arm__startswith=f"{chosen.experiment}/")
     return wanted
 
 
 def _one[T](value: T | None) -> list[T] | None:
     return None if value is None else [value]
-
-
-def _below(before: UUID) -> Q:
-    # The day lets PostgreSQL leave newer partitions out.
-    return Q(decision_day__lte=answered_at(before).date(), decision_id__lt=before)
-
-
-def _total(matching: QuerySet[Decision]) -> tuple[int, bool]:
-    """Count up to 100,000 rows; of more, ask the planner."""
-    exact = matching.order_by()[: MAX_EXACT_TOTAL + 1].count()
-    if exact <= MAX_EXACT_TOTAL:
-        return exact, False
-    plan = json.loads(matching.order_by().explain(format="json"))
-    return max(int(plan[0]["Plan"]["Plan Rows"]), exact), True

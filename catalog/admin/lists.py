@@ -8,19 +8,32 @@ of the list, and the page says so.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db import OperationalError, connection, models, transaction
+from django.db import connection, models
 from django.db.models import QuerySet
 from django.db.models.fields.tuple_lookups import (
     Tuple,
     TupleGreaterThanOrEqual,
     TupleLessThan,
 )
+
+from catalog.queries.patience import within
+
+__all__ = [
+    "PAGE_SIZE",
+    "WINDOW",
+    "Count",
+    "Order",
+    "Page",
+    "count",
+    "newest_first",
+    "within",
+]
 
 PAGE_SIZE = 50
 WINDOW = 5_000
@@ -31,7 +44,6 @@ _EXACT_UP_TO = 10_000
 # In the planner's unit: about 20 ms of reading.
 _CHEAP = 10_000.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_GIVEN_UP = "57014"  # query_canceled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,20 +136,6 @@ def _windowed[M: models.Model](
     )
     further = page.after or (order.cursor(end) if end is not None else "")
     return replace(page, after=further, looked_through=WINDOW)
-
-
-def within[T](milliseconds: int, read: Callable[[], T]) -> T | None:
-    """Return what is read, or None when the database takes longer than that."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds:d}")
-            found = read()
-            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
-            return found
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != _GIVEN_UP:
-            raise
-        return None
 
 
 def _parse(after: str, *, key_of: models.Field[Any, Any]) -> Place | None:

@@ -29,6 +29,7 @@ from . import bundles
 from .differences import differences, in_words
 from .knob_form import groups_of, groups_sent, read
 from .previews import preview_urls
+from .replays import replay_urls
 
 _VERSIONS = 50
 
@@ -73,6 +74,7 @@ class ProfileAdmin(PageAdmin[Profile]):
                 name="ranking_profile_copy",
             ),
             *preview_urls(self.admin_site),
+            *replay_urls(self.admin_site),
             *super().get_urls(),
         ]
 

@@ -16,10 +16,12 @@ import msgspec
 
 from audit.models import Decision
 from ranking.core.answer import canonical_answer
+from ranking.core.asking import fate
 from ranking.core.clock import now_us
 from ranking.core.configuration import Configuration, Profile
 from ranking.core.difference import Difference, Shown, differences
 from ranking.core.empty import empty_snapshot
+from ranking.core.fate import Fate
 from ranking.core.inputs import Inputs
 from ranking.core.layers import Plan
 from ranking.core.pipeline import ENGINE_VERSION, rank
@@ -64,6 +66,7 @@ class Replay:
     """An answer, given again."""
 
     then: Decided
+    inputs: Inputs
     ranking: Ranking
     canonical: dict[str, Any]
     digest: bytes
@@ -87,6 +90,10 @@ class Replay:
         return self.same_engine and self.digest == bytes(
             self.then.decision.answer_digest
         )
+
+    def fate_of(self, item_id: str) -> Fate:
+        """Why an item is, or is not, in this answer."""
+        return fate(self.ranking, item_id, inputs=self.inputs)
 
 
 def replay(
@@ -116,6 +123,7 @@ def replay(
     canonical = canonical_answer(ranking, degraded=decision.degraded)
     return Replay(
         then=then,
+        inputs=inputs,
         ranking=ranking,
         canonical=canonical,
         digest=hashlib.sha256(_encode(canonical)).digest(),

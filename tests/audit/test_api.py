@@ -19,13 +19,15 @@ from audit.api.decisions import DecisionList
 from audit.api.filters import SearchBody
 from audit.core.record import DecisionRecord
 from audit.operations import drain_now
+from audit.operations.rotation import rotate_key
 from catalog.models import Item, Namespace
 from tests.factories.audit import make_record, new_decision_id
 from tests.factories.tenants import make_namespace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spool_directory")]
 MINUTE = timedelta(minutes=1)
-NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+# Of today: lists show the last seven days, if they are not told otherwise.
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
@@ -170,7 +172,7 @@ class TestListingDecisions:
         self, client: Client, shop: Namespace, by: str
     ) -> None:
         # Across midnight, so that pages lie in different days.
-        start = datetime(2026, 11, 20, 23, 57, tzinfo=UTC)
+        start = NOON - timedelta(hours=12, minutes=3)
         wanted = {id_of(decide(shop, at=start + n * MINUTE)) for n in range(7)}
         drain()
         parameter = by.removeprefix("next_")
@@ -241,14 +243,15 @@ class TestSearchingDecisions:
         assert search(client, shop, user_hash=user_hash.hex()) == [id_of(record)]
 
     def test_finds_a_user_hashed_with_an_older_key(
-        self, client: Client, shop: Namespace, settings
+        self, client: Client, shop: Namespace
     ) -> None:
         user_hash = pseudonyms.hash_user(
             shop.org_id, namespace_id=shop.pk, user_id="ana"
         )
         record = decide(shop, user_hash=user_hash)
         drain()
-        settings.AUDIT_KEY_VERSION = 2
+        rotate_key(shop.org_id, by="ellie", at=NOON)
+        pseudonyms.forget_versions()
 
         assert (
             pseudonyms.hash_user(shop.org_id, namespace_id=shop.pk, user_id="ana")
