@@ -31,6 +31,7 @@ from rules.queries.contents import to_document
 from .visitors import HOME
 
 _SHOWN = 12
+_UNNAMED = "New rule"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,7 +54,10 @@ def written_rule(request: HttpRequest) -> HttpResponse:
     """Answer with the first places of the page as the form's rule would have them."""
     namespace = namespace_of(request)
     require(request.user, "view", namespace)
-    content = read(fields_sent(request.POST)).content
+    sent = request.POST.copy()
+    # What it is called does nothing to the page.
+    sent["name"] = sent.get("name", "").strip() or _UNNAMED
+    content = read(fields_sent(sent)).content
     shown: dict[str, Any] = {"content": content}
     if content is not None:
         surface = content.rule.surface

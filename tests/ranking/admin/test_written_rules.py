@@ -45,7 +45,7 @@ def written(staff: Client, **fields: Any) -> dict[str, Any]:
 def test_a_pin_stands_where_it_says_and_the_others_move(
     staff: Client, shop: Shop
 ) -> None:
-    shown = written(staff)
+    shown = written(staff, name="")
 
     first, *others = shown["places"]
     assert (first.item_id, first.slot) == ("lamp", 1)
