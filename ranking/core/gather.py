@@ -127,11 +127,14 @@ def _eligibility(
 
 
 def _find(case: Case, *, user_row: int, watch: Stopwatch) -> Findings:
+    own = watch.time("own", neighbours.own_items, case, user_row=user_row)
     return Findings(
         co_visitation=watch.time("co_visitation", neighbours.co_visited, case),
-        ease=watch.time("ease", neighbours.modelled, case),
+        ease=watch.time("ease", neighbours.modelled, case, own),
         session=watch.time("session", neighbours.followed, case),
-        repeat=watch.time("repeat", neighbours.known_already, case, user_row=user_row),
+        repeat=watch.time(
+            "repeat", neighbours.known_already, case, own, user_row=user_row
+        ),
         directions=watch.time("collaborative", directions, case),
     )
 

@@ -27,6 +27,7 @@ EXTRAS = {
     "novelty": "novelty_weight",
     "margin": "margin_weight",
     "long_tail": "long_tail_weight",
+    "trend": "trend_weight",
 }
 """Further columns of the score, with their weights."""
 
@@ -139,6 +140,8 @@ def _extra(pool: Pool, name: str) -> F64:
         return pool.signals.repeat
     if name == "long_tail":
         return pool.items.long_tail.astype(np.float64)
+    if name == "trend":
+        return pool.items.signal(pool.world.snapshot.trend).astype(np.float64)
     column: F64 = np.nan_to_num(pool.items.attribute(name).astype(np.float64))
     return np.maximum(column, 0.0)
 
@@ -163,6 +166,19 @@ def by_max(column: F64) -> F64:
     """
     largest = np.maximum.reduce(column, initial=0.0)
     return column / largest if largest > 0 else np.zeros(len(column))
+
+
+def by_root(column: F64) -> F64:
+    """Take the square root of what :func:`by_max` gives.
+
+    Small values stay apart from nothing: the second best of a steep order still
+    counts beside other signals.
+
+    >>> by_root(np.array([4.0, 1.0])).tolist()
+    [1.0, 0.5]
+    """
+    root: F64 = np.sqrt(by_max(np.maximum(column, 0.0)))
+    return root
 
 
 def by_rank(column: F64) -> F64:
@@ -200,4 +216,5 @@ NORMALISATIONS: Mapping[str, Callable[[F64], F64]] = {
     "max": by_max,
     "rank": by_rank,
     "minmax": by_range,
+    "root": by_root,
 }

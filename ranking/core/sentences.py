@@ -15,6 +15,7 @@ SENTENCES = {
     "novelty": "It is new, and new items are being favoured.",
     "margin": "It earns more, and earning items are being favoured.",
     "long_tail": "It is rarely shown, and rarely shown items are being favoured.",
+    "trend": "It is wanted more than it used to be.",
     "exploration": "It was drawn by chance, to learn whether people like it.",
     "prefetched": "It was among the items to be ranked.",
     "fallback": "A place was left, and it is available.",

@@ -172,6 +172,10 @@ class Snapshot:
     bought: Sparse
     """Row = position in ``users``: day of the last purchase, days since 1970."""
 
+    trend: F32 = field(default_factory=lambda: np.empty(0, dtype=np.float32))
+    """Shape (n,), or (0,) of a build without it. In [0, 1): how much of an item's
+    interest is of late, 0 for an item without any."""
+
     props: WordLists = field(default_factory=WordLists.none)
     """``name=value`` of the properties that rules name, lower case."""
 

@@ -37,6 +37,7 @@ def parameters_of(knobs: Knobs, plan: Plan) -> SignalParameters:
         covis_min_support=knobs.covis_min_support,
         session_window_minutes=knobs.session_window_minutes,
         repeat_half_life_days=knobs.repeat_half_life_days,
+        trend_half_life_days=knobs.trend_half_life_days,
     )
 
 

@@ -61,6 +61,7 @@ def assemble(
         **_attributes(items, log2_scores=linear["log2"]),
         long_tail=long_tail(linear["interactions"]),
         popularity=linear["scores"],
+        trend=_trend(tables["trend"], numbers),
         **_segments(tables["segment_popularity"], numbers),
         covisitation=_neighbours(tables["covisitation"], numbers),
         session=_neighbours(tables["session"], numbers),
@@ -144,6 +145,14 @@ def _popularity(table: pa.Table, numbers: I64) -> dict[str, Any]:
         "unit": linear.log2_unit,
         "interactions": interactions,
     }
+
+
+def _trend(table: pa.Table, numbers: I64) -> NDArray[np.float32]:
+    trend = np.zeros(len(numbers), dtype=np.float32)
+    rows = places(numbers, _numbers(table, "item_number"))
+    known = rows >= 0
+    trend[rows[known]] = table["trend"].to_numpy()[known]
+    return trend
 
 
 def _segments(table: pa.Table, numbers: I64) -> dict[str, Any]:

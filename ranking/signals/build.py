@@ -80,6 +80,15 @@ def _popularity(bench: Workbench, counted: ir.Table) -> None:
         inputs,
         lambda: (bench.engine.run(expressions.popularity(counted)), {}),
     )
+    half_life = parameters.trend_half_life_days
+    bench.make(
+        "trend",
+        [*inputs, half_life],
+        lambda: (
+            bench.engine.run(expressions.trend(counted, half_life_days=half_life)),
+            {},
+        ),
+    )
     named = sources.segments.to_pydict()
 
     def by_segment() -> tuple[pa.Table, Facts]:

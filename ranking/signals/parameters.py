@@ -46,6 +46,8 @@ class SignalParameters(msgspec.Struct, frozen=True, kw_only=True):
     repeat_half_life_days: Above0 = 60.0
     repeat_most_items: Count = 200
 
+    trend_half_life_days: Above0 = 14.0
+
     factor_dimensions: Annotated[int, msgspec.Meta(ge=1, le=256)] = 64
     factor_iterations: Count = 15
     factor_regularization: Above0 = 0.05

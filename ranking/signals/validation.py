@@ -22,6 +22,7 @@ def validate(snapshot: Snapshot, *, items: int, had_events: bool) -> None:
     faults = [
         *_item_faults(snapshot, items=items),
         *_popularity_faults(snapshot, had_events=had_events),
+        *_trend_faults(snapshot),
         *_list_faults(snapshot),
         *_vector_faults("factors", snapshot.factors, n=items),
         *_vector_faults("content", snapshot.content, n=items),
@@ -48,6 +49,15 @@ def _popularity_faults(snapshot: Snapshot, *, had_events: bool) -> Iterator[str]
         yield "popularity holds NaN, an infinity or a negative score"
     elif had_events and len(snapshot) and not popularity.any():
         yield "there are events, and yet no item is popular"
+
+
+def _trend_faults(snapshot: Snapshot) -> Iterator[str]:
+    trend = snapshot.trend
+    # A build of an earlier version has none.
+    if len(trend) not in (0, len(snapshot)):
+        yield f"trend: {len(trend)} shares for {len(snapshot)} items"
+    elif not ((trend >= 0) & (trend <= 1)).all():
+        yield "trend holds NaN or what is no share"
 
 
 def _list_faults(snapshot: Snapshot) -> Iterator[str]:

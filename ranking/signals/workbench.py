@@ -65,6 +65,7 @@ class Workbench:
 _SHARE_DONE = {
     "items": 0.05,
     "popularity": 0.08,
+    "trend": 0.11,
     "segment_popularity": 0.12,
     "covisitation": 0.16,
     "session": 0.34,

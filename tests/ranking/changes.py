@@ -43,7 +43,7 @@ def changed_shops(draw):
     ]
     n_new = draw(st.integers(0, len(items) - 1))
     items = [
-        replace(item, popularity=0.0, long_tail=True, props={})
+        replace(item, popularity=0.0, long_tail=True, trend=0.0, props={})
         if i >= len(items) - n_new
         else item
         for i, item in enumerate(items)

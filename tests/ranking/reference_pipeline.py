@@ -114,11 +114,11 @@ def all_signals(shop, items, recent, knobs):
     for place, (anchor, _, _) in enumerate(recent[: knobs.session_lookback]):
         for other, value in shop.session.get(anchor, {}).items():
             signals["session"][other] += f32(value) / (1 + place)
-    for anchor, _, strength in recent[: knobs.ease_anchors]:
-        for other, value in shop.ease.get(anchor, {}).items():
-            signals["ease"][other] += f32(value) * strength
     for i, age, strength in recent:
         signals["repeat"][i] = strength * 0.5 ** (age / knobs.repeat_half_life_days)
+    for anchor in best(signals["repeat"], knobs.ease_anchors):
+        for other, value in shop.ease.get(anchor, {}).items():
+            signals["ease"][other] += f32(value) * min(signals["repeat"][anchor], 1.0)
     signals |= content_signals(items, recent, knobs)
     signals["collaborative"] = taste_signal(items, recent)
     return {
@@ -271,7 +271,7 @@ def score(items, pool, signals, profile, is_new, knobs):
     likeness = {name: normal(name) for name, share in shares.items() if share > 0}
     extras = {
         name: normalise({i: max(value(items[i], name), 0.0) for i in pool}, knobs)
-        for name in ("novelty", "margin", "long_tail")
+        for name in ("novelty", "margin", "long_tail", "trend")
     }
     alpha, beta, gamma = knobs.blend_alpha, knobs.blend_beta, knobs.blend_gamma
     further = {
@@ -279,6 +279,7 @@ def score(items, pool, signals, profile, is_new, knobs):
         "novelty": knobs.novelty_weight,
         "margin": knobs.margin_weight,
         "long_tail": knobs.long_tail_weight,
+        "trend": knobs.trend_weight,
     }
     if not (alpha or beta or gamma or any(further.values())):
         alpha = 1.0
@@ -315,6 +316,9 @@ def normalise(column, knobs):
     if knobs.normalisation == "max":
         top = max(values)
         return {i: v / top if top > 0 else 0.0 for i, v in column.items()}
+    if knobs.normalisation == "root":
+        top = max(values)
+        return {i: math.sqrt(v / top) if top > 0 else 0.0 for i, v in column.items()}
     if knobs.normalisation == "minmax":
         low, high = min(values), max(values)
         if high <= low:

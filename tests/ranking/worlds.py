@@ -38,6 +38,7 @@ class Item:
     novelty: float | None = None
     created_us: int = NOON_US - 100 * DAY_US
     long_tail: bool = False
+    trend: float = 0.0
     content: Sequence[float] | None = None
     factors: Sequence[float] | None = None
     number: int | None = None
@@ -138,6 +139,7 @@ def make_snapshot(shop: Shop) -> Snapshot:
         novelty=_numbers(item.novelty for item in items).astype(np.float32),
         created_us=np.array([item.created_us for item in items], dtype=np.int64),
         long_tail=np.array([item.long_tail for item in items], dtype=bool),
+        trend=np.array([item.trend for item in items], dtype=np.float32),
         popularity=popularity,
         popularity_order=popularity_order,
         category_order_starts=category_starts,

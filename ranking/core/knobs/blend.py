@@ -77,13 +77,23 @@ class BlendKnobs:
         group="Blend",
         stage="arrange",
     )
-    normalisation: Literal["max", "rank", "minmax"] = choice(
+    trend_weight: float = number(
+        0.0,
+        0,
+        MOST,
+        help="How much it counts that an item is wanted more than it used to be.",
+        group="Blend",
+        stage="arrange",
+    )
+    normalisation: Literal["max", "rank", "minmax", "root"] = choice(
         "max",
         "max",
         "rank",
         "minmax",
+        "root",
         help="How signals are brought to one scale before they are added: divided by "
-        "the largest, by rank, or stretched from the smallest to the largest.",
+        "the largest, by rank, stretched from the smallest to the largest, or the "
+        "root of the first, which keeps small values apart from nothing.",
         group="Blend",
         stage="arrange",
     )

@@ -81,11 +81,12 @@ class CandidateKnobs:
         stage="gather",
     )
     ease_anchors: int = whole(
-        20,
+        100,
         1,
-        50,
+        200,
         unit="items",
-        help="How many of the user's latest items the item-to-item model starts from.",
+        help="How many of the user's own items the item-to-item model starts from, "
+        "those of the strongest decayed interest.",
         group="Candidates",
         stage="gather",
     )

@@ -65,6 +65,13 @@ class SignalKnobs:
         group="Repeat",
         stage="signal",
     )
+    trend_half_life_days: float = days(
+        14,
+        help="After how many days an event counts half for what is wanted of late; "
+        "a trend is that against a span eight times as long.",
+        group="Trend",
+        stage="signal",
+    )
     coverage_cache_ttl_seconds: float = number(
         600,
         0,

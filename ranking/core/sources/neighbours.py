@@ -26,38 +26,67 @@ def followed(case: Case) -> Evidence:
     return _gathered(rows, scores / (1.0 + owner), combine=np.add, n=len(case.world))
 
 
-def modelled(case: Case) -> Evidence:
-    """Return the sum of EASE weights over the latest items."""
-    recent = case.shopper.anchors
-    latest = recent.rows[: case.knobs.ease_anchors]
-    rows, scores, owner = _lists(case.world.snapshot.ease, latest)
-    scores *= recent.strengths.take(owner)
-    return _gathered(rows, scores, combine=np.add, n=len(case.world))
+def modelled(case: Case, own: Evidence) -> Evidence:
+    """Return the sum of EASE weights over the user's own items.
+
+    Each counts by its decayed interest, at most 1; of more items than anchors the
+    strongest do. Items that stand in for a user's own count as they are given.
+
+    Parameters
+    ----------
+    case : Case
+    own : Evidence
+        From :func:`own_items`.
+    """
+    rows, strengths = _anchors(case, own)
+    others, scores, owner = _lists(case.world.snapshot.ease, rows)
+    scores *= strengths.take(owner)
+    return _gathered(others, scores, combine=np.add, n=len(case.world))
 
 
-def known_already(case: Case, *, user_row: int) -> Evidence:
+def _anchors(case: Case, own: Evidence) -> tuple[Rows, F64]:
+    most = case.knobs.ease_anchors
+    if not len(own.rows):
+        stand_ins = case.shopper.anchors
+        return stand_ins.rows[:most], stand_ins.strengths[:most]
+    rows, strengths = own.rows, np.minimum(own.scores, 1.0)
+    if len(rows) > most:
+        id_rank = case.world.select(rows).id_rank
+        best = np.sort(np.lexsort((id_rank, -own.scores))[:most])
+        rows, strengths = rows.take(best), strengths.take(best)
+    return rows, strengths
+
+
+def own_items(case: Case, *, user_row: int) -> Evidence:
     """Return the user's own earlier items, by decayed interest.
 
     What the snapshot remembers and what the history shows count; of both the
-    greater, as the snapshot may hold the same events. In the mode
-    ``exclude_bought`` items ever bought are left out.
+    greater, as the snapshot may hold the same events.
     """
-    snapshot, recent = case.world.snapshot, case.shopper.recent
-    old_rows, old_scores = snapshot.repeat.of(user_row)
+    recent = case.shopper.recent
+    old_rows, old_scores = case.world.snapshot.repeat.of(user_row)
     half_life = case.knobs.repeat_half_life_days
     scores = recent.strengths * 0.5 ** (recent.ages_days / half_life)
-    evidence = _gathered(
+    return _gathered(
         np.concatenate((old_rows, recent.rows)),
         np.concatenate((old_scores, scores)),
         combine=np.maximum,
         n=len(case.world),
     )
+
+
+def known_already(case: Case, own: Evidence, *, user_row: int) -> Evidence:
+    """Return the own items that may be shown again.
+
+    In the mode ``exclude_bought`` items ever bought are left out.
+    """
     if case.knobs.repeat_mode == "all":
-        return evidence
+        return own
     trail = case.shopper.trail
     bought = trail.rows[trail.is_of(case.knobs.exclude_event_types)]
-    kept = ~np.isin(evidence.rows, np.union1d(snapshot.bought.of(user_row)[0], bought))
-    return Evidence(evidence.rows[kept], evidence.scores[kept])
+    older, _ = case.world.snapshot.bought.of(user_row)
+    kept = ~np.isin(own.rows, np.union1d(older, bought))
+    return Evidence(own.rows[kept], own.scores[kept])
 
 
 def _lists(sparse: Sparse, rows: Rows) -> tuple[Rows, F64, Rows]:

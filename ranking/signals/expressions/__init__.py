@@ -9,6 +9,7 @@ from .events import Window, counted_events
 from .interactions import bought, interactions, repeat
 from .popularity import popularity, segment_popularity, worth_by_segment
 from .session import transitions
+from .trend import trend
 
 __all__ = [
     "Window",
@@ -22,5 +23,6 @@ __all__ = [
     "repeat",
     "segment_popularity",
     "transitions",
+    "trend",
     "worth_by_segment",
 ]

@@ -80,6 +80,7 @@ def signals(read):
     made = expressions.interactions(counted, parameters=PARAMETERS)
     return {
         "popularity": expressions.popularity(counted),
+        "trend": expressions.trend(counted, half_life_days=14.0),
         "covisitation": expressions.neighbours(
             pairs, masses, parameters=PARAMETERS, users=40
         ),
@@ -100,6 +101,6 @@ def test_runs_the_same_expressions_to_the_same_signals(engine, spark, files):
         found = spark.to_pyarrow(there[name]).to_pydict()
         assert list(found) == list(expected), name
         for column, values in expected.items():
-            exact = column not in ("score", "log2_score", "repeat", "strength")
+            exact = column not in ("score", "log2_score", "repeat", "strength", "trend")
             wanted = values if exact else pytest.approx(values, rel=1e-9)
             assert found[column] == wanted, (name, column)
