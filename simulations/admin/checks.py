@@ -70,15 +70,20 @@ class ChangeCheckAdmin(PageAdmin[ChangeCheck]):
 
     def _newest(self, request: HttpRequest, change_set: ChangeSet) -> HttpResponse:
         check = newest_check(change_set, kind=CheckKind.FULL)
+        run = open_run(change_set)
         context = {
             "change_set": change_set,
-            "run": open_run(change_set),
+            "run": run,
             "shown": None if check is None else shown_check(check, at=timezone.now()),
             "without_findings": request.GET.get("without") == "findings",
             "may_check": change_set.state in ("draft", "in_review", "approved")
             and can(request.user, "edit", namespace_of(request)),
         }
-        return render(request, "recsys/change_check.html", context)
+        answer = render(request, "recsys/change_check.html", context)
+        if run is None and request.GET.get("followed"):
+            # What may be done next hangs on what a worker has found meanwhile.
+            answer["HX-Trigger"] = "checked"
+        return answer
 
     def check_fully(self, request: HttpRequest, key: str) -> HttpResponse:
         """Check a change set fully, now or by a Run."""

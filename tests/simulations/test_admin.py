@@ -111,6 +111,14 @@ class TestChecking:
         with org_scope(asked.org_id):
             assert not Run.objects.filter(kind="check").exists()
 
+    def test_says_to_whoever_follows_it_that_it_ended(
+        self, desk: Desk, log_in: LogIn
+    ) -> None:
+        client, fragment = log_in("viewer"), f"{OF}/{id_of(desk.begin())}/"
+
+        assert "HX-Trigger" not in client.get(fragment)
+        assert client.get(fragment, {"followed": "1"})["HX-Trigger"] == "checked"
+
     def test_takes_more_than_looking(self, desk: Desk, log_in: LogIn) -> None:
         path = desk.begin()
 
