@@ -17,6 +17,8 @@ from .trace_view import answer_numbers, candidates
 
 _PART = "part."
 _SOURCE = "source."
+# A trace keeps parts as halves (audit/core/packing.py): what differs by less is equal.
+_ROUGH = 2e-3
 # Parts that are added up to the blended score; the others describe later steps.
 _LATER = ("personalisation", "overlap", "multiplier")
 
@@ -116,7 +118,7 @@ def _marks(
     personal = float(table.get("personalised", blended))
     if personal != blended:
         marks.append(("Personal taste", personal, _taste(table)))
-    if abs(total - personal) > 1e-9:
+    if abs(total - personal) > _ROUGH * max(total, personal):
         marks.append(("Rules", total, _bent(rules)))
     return marks
 

@@ -163,12 +163,6 @@ def detail_of(
     )
 
 
-def numbers_in(trace: Trace) -> set[int]:
-    """Return every number whose external id a detail tells."""
-    tables = (trace.candidates, trace.drops.columns)
-    return {number for table in tables if table for number in table["number"].tolist()}
-
-
 _MACHINE = ("numpy", "cpu", "blas_threads")
 
 

@@ -17,6 +17,7 @@ from audit.queries import (
     get_decision,
     item_ids_of,
     list_decisions,
+    numbers_in,
     open_trace_of,
 )
 from catalog.api.errors import ApiError
@@ -29,8 +30,9 @@ from catalog.core.pages import MAX_OFFSET
 from catalog.models import Scope
 
 from . import examples
-from .answers import DecisionDetail, DecisionSummary, detail_of, numbers_in, summary_of
-from .filters import SearchBody, filter_of, search_of
+from .answers import DecisionDetail, DecisionSummary, detail_of, summary_of
+from .exports import DecisionsExportView
+from .filters import FILTERS, SearchBody, filter_of, search_of
 
 # A decision is in the database within two seconds, or the database was away.
 EXPECTED_WITHIN = timedelta(seconds=10)
@@ -48,26 +50,6 @@ class DecisionList(Struct, kw_only=True):
     next_offset: int | None = None
     next_cursor: str | None = None
     total_is_estimate: bool = False
-
-
-FILTERS = [
-    query("namespace", "Whose decisions.", required=True),
-    query("from", "Answered at this time or later; seven days ago when absent."),
-    query("to", "Answered before this time."),
-    query("user_hash", "As decisions show it."),
-    query("user_id", "Hashed by the server, with every version of the key in use."),
-    query("request_id", "Your X-Request-Id."),
-    query("item_id", "An item in the answer."),
-    query("dropped_item_id", "An item that a rule, override or constraint kept out."),
-    query("rule_id", "A rule that took part."),
-    query("override_id", "An override that took part."),
-    query("surface", "Say home, pdp or cart."),
-    query("segment_id", "The segment that the user was in."),
-    query("profile_id", "The profile that ranked."),
-    query("profile_version", "Its version.", kind=int),
-    query("experiment", "All its arms, or experiment/variant."),
-    query("degraded", "true: something was left out.", kind=bool),
-]
 
 
 class DecisionsView(TenantView):
@@ -200,6 +182,11 @@ def _not_found(decision_id: UUID) -> ApiError:
 
 
 urlpatterns: list[URLPattern] = [
+    path(
+        "v1/audit/decisions:export",
+        DecisionsExportView.as_view(),
+        name="decisions-export",
+    ),
     path("v1/audit/decisions", DecisionsView.as_view(), name="decisions"),
     path("v1/audit/search", DecisionSearchView.as_view(), name="decision-search"),
     path(

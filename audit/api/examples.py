@@ -84,3 +84,8 @@ DETAIL: dict[str, Any] = SUMMARY | {
     "stages": [{"name": "gather", "n_in": 0, "n_out": 480, "duration_us": 900}],
     "policy": {"total_candidates": 480, "final_count": 2},
 }
+EXPORTED = (
+    '{"decision_id":"01a1fd49-7a69-750f-9475-0c69bf67cd7a",'
+    '"ts":"2026-03-01T12:00:00.123Z","namespace":"shop","surface":"home","k":2,'
+    '"final_items":[{"item_id":"sku-1","score":0.91,"rank":1,"reasons":[]}]}\n'
+)

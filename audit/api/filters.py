@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from audit.pseudonyms import hashes_of
 from audit.queries import DecisionFilter, with_window
 from catalog.api import parameters
+from catalog.api.openapi import query
 from catalog.core.faults import refuse
 from catalog.core.pages import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
 from catalog.models import Item, Namespace
@@ -22,6 +23,26 @@ _Offset = Annotated[int, Meta(ge=0, le=MAX_OFFSET)]
 _HASH_CHARACTERS = 64
 # No item has this number, so nothing is found with it.
 _NO_ITEM = 0
+
+
+FILTERS = [
+    query("namespace", "Whose decisions.", required=True),
+    query("from", "Answered at this time or later; seven days ago when absent."),
+    query("to", "Answered before this time."),
+    query("user_hash", "As decisions show it."),
+    query("user_id", "Hashed by the server, with every version of the key in use."),
+    query("request_id", "Your X-Request-Id."),
+    query("item_id", "An item in the answer."),
+    query("dropped_item_id", "An item that a rule, override or constraint kept out."),
+    query("rule_id", "A rule that took part."),
+    query("override_id", "An override that took part."),
+    query("surface", "Say home, pdp or cart."),
+    query("segment_id", "The segment that the user was in."),
+    query("profile_id", "The profile that ranked."),
+    query("profile_version", "Its version.", kind=int),
+    query("experiment", "All its arms, or experiment/variant."),
+    query("degraded", "true: something was left out.", kind=bool),
+]
 
 
 class Conditions(Struct, kw_only=True):

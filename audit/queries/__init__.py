@@ -1,5 +1,6 @@
 """Reads: decisions by id and by what is known of them."""
 
+from .decision_export import Exported, Piece, pieces_of
 from .decision_search import DecisionPage, list_decisions
 from .decisions import (
     DecisionFilter,
@@ -7,6 +8,7 @@ from .decisions import (
     get_private,
     get_privates,
     item_ids_of,
+    numbers_in,
     open_trace_of,
     with_window,
 )
@@ -15,12 +17,16 @@ from .integrity import envelope_of
 __all__ = [
     "DecisionFilter",
     "DecisionPage",
+    "Exported",
+    "Piece",
     "envelope_of",
     "get_decision",
     "get_private",
     "get_privates",
     "item_ids_of",
     "list_decisions",
+    "numbers_in",
     "open_trace_of",
+    "pieces_of",
     "with_window",
 ]

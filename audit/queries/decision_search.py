@@ -26,11 +26,21 @@ from catalog.queries.patience import within
 
 from .decisions import DecisionFilter, conditions
 
-WINDOW = 5_000
-"""So many decisions are looked through where all would take too long."""
-_PATIENCE_MS = 80
-_COUNT_PATIENCE_MS = 40
 _DAYS_ALONE = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How long to look."""
+
+    patience_ms: int = 80
+    """For each of the two ways to search."""
+    count_patience_ms: int = 40
+    window: int = 5_000
+    """So many decisions are looked through where all would take too long."""
+
+
+USUAL = Effort()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,13 +95,15 @@ class _Walk:
         # Ids sort by time, so that this is the order of an index in every partition.
         self.found += rows.order_by("-decision_id")[: self.missing]
 
-    def through_window(self, everything: QuerySet[Decision]) -> UUID | None:
+    def through_window(
+        self, everything: QuerySet[Decision], *, size: int
+    ) -> UUID | None:
         """Look through the next few thousand; return their end, None for the list's."""
         rows = everything
         if self.below is not None:
             rows = rows.filter(_below(self.below))
         ids = rows.order_by("-decision_id").values_list("decision_id", flat=True)
-        end: UUID | None = ids[WINDOW - 1 : WINDOW].first()
+        end: UUID | None = ids[size - 1 : size].first()
         near = self.matching
         if end is not None:
             day = _day(end)
@@ -107,6 +119,7 @@ def list_decisions(
     limit: int,
     before: UUID | None = None,
     offset: int = 0,
+    effort: Effort = USUAL,
 ) -> DecisionPage:
     """Return decisions from the newest on, after `offset` or below the id `before`."""
     of_namespace = Decision.objects.filter(namespace=namespace)
@@ -120,14 +133,17 @@ def list_decisions(
         below=before,
     )
     further = None
-    if not _is_found(walk, chosen, before):
+    if not _is_found(walk, chosen, before, patience_ms=effort.patience_ms):
         in_window = DecisionFilter(since=chosen.since, until=chosen.until)
-        further = walk.through_window(of_namespace.filter(conditions(in_window)))
+        everything = of_namespace.filter(conditions(in_window))
+        further = walk.through_window(everything, size=effort.window)
     found = walk.found[offset : offset + limit]
     is_full = walk.missing <= 0
     is_whole = not is_full and further is None and before is None
     total, is_estimate = (
-        (len(walk.found), False) if is_whole else _total(matching, chosen)
+        (len(walk.found), False)
+        if is_whole
+        else _total(matching, chosen, patience_ms=effort.count_patience_ms)
     )
     return DecisionPage(
         decisions=found,
@@ -138,14 +154,16 @@ def list_decisions(
     )
 
 
-def _is_found(walk: _Walk, chosen: DecisionFilter, before: UUID | None) -> bool:
+def _is_found(
+    walk: _Walk, chosen: DecisionFilter, before: UUID | None, *, patience_ms: int
+) -> bool:
     """Search in order, then by conditions; return whether either came to its end."""
 
     def search() -> bool:
         below = before if walk.below is None else walk.below
         return walk.through(_stretches(chosen, below))
 
-    if within(_PATIENCE_MS, search) is not None:
+    if within(patience_ms, search) is not None:
         return True
     if not _names_something(chosen):
         return False
@@ -153,7 +171,7 @@ def _is_found(walk: _Walk, chosen: DecisionFilter, before: UUID | None) -> bool:
     # all decisions in their order until it has met enough.
     walk.matching = walk.plainly
     with _by_conditions():
-        return within(_PATIENCE_MS, search) is not None
+        return within(patience_ms, search) is not None
 
 
 def _names_something(chosen: DecisionFilter) -> bool:
@@ -209,13 +227,13 @@ def _below(before: UUID) -> Q:
     return Q(decision_day__lte=_day(before), decision_id__lt=before)
 
 
-def _total(matching: QuerySet[Decision], chosen: DecisionFilter) -> tuple[int, bool]:
+def _total(
+    matching: QuerySet[Decision], chosen: DecisionFilter, *, patience_ms: int
+) -> tuple[int, bool]:
     """Count up to 100,000 rows if that is quick; else ask the planner."""
     how = _by_conditions() if _names_something(chosen) else nullcontext()
     with how:
-        exact = within(
-            _COUNT_PATIENCE_MS, matching.order_by()[: MAX_EXACT_TOTAL + 1].count
-        )
+        exact = within(patience_ms, matching.order_by()[: MAX_EXACT_TOTAL + 1].count)
     if exact is not None and exact <= MAX_EXACT_TOTAL:
         return exact, False
     plan = json.loads(matching.order_by().explain(format="json"))

@@ -89,6 +89,12 @@ def open_trace_of(decision: Decision) -> Trace | None:
     return None if decision.trace is None else open_trace(bytes(decision.trace))
 
 
+def numbers_in(trace: Trace) -> set[int]:
+    """Return the items that a trace names by number alone."""
+    tables = (trace.candidates, trace.drops.columns)
+    return {number for table in tables if table for number in table["number"].tolist()}
+
+
 def item_ids_of(numbers: Iterable[int]) -> dict[int, str]:
     """Return external ids by number, of those items that the catalog still knows."""
     found = Item.objects.filter(pk__in=set(numbers))
