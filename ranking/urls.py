@@ -16,6 +16,7 @@ from .api.experiments import (
     ExperimentsView,
     ExperimentView,
 )
+from .api.explain import ExplainView
 from .api.profiles import (
     ApplyView,
     CopyView,
@@ -53,6 +54,7 @@ hot_urlpatterns = [
     path("v1/items/<path:item_id>/similar", SimilarView.as_view(), name="similar"),
 ]
 urlpatterns = [
+    path("v1/explain/llm", ExplainView.as_view(), name="explain"),
     path(
         "v1/recommendations/validate", ValidateView.as_view(), name="validate-request"
     ),

@@ -145,6 +145,20 @@ VARIABLES = (
         "How much may wait for the database on a host.",
     ),
     Variable(
+        "EXPLAIN_MODEL_URL",
+        "",
+        "Where an OpenAI-compatible model answers, such as "
+        "`https://api.openai.com/v1`. Without it explanations are written from a "
+        "template, and nothing leaves.",
+    ),
+    Variable("EXPLAIN_MODEL", "", "Name of the model that writes explanations."),
+    Variable("EXPLAIN_MODEL_KEY", "", "Sent to that model as a Bearer token."),
+    Variable(
+        "EXPLAIN_TIMEOUT_SECONDS",
+        "6",
+        "After so many seconds without an answer of the model the template is used.",
+    ),
+    Variable(
         "CHROMIUM",
         "",
         "The browser that the browser tests drive, if not the usual one.",

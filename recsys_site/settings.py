@@ -258,6 +258,13 @@ BANDIT_REWARD_WINDOW_HOURS = env.number("BANDIT_REWARD_WINDOW_HOURS", default=24
 # Watching change numbers needs a connection that no pooler lends to others.
 DATABASE_DIRECT_URL = env.text("DATABASE_DIRECT_URL", "")
 
+# Explanations: a template, or any OpenAI-compatible model
+
+EXPLAIN_MODEL_URL = env.text("EXPLAIN_MODEL_URL", "")
+EXPLAIN_MODEL = env.text("EXPLAIN_MODEL", "")
+EXPLAIN_MODEL_KEY = env.text("EXPLAIN_MODEL_KEY", "")
+EXPLAIN_TIMEOUT_SECONDS = env.number("EXPLAIN_TIMEOUT_SECONDS", default=6)
+
 # Theme, security headers, logs
 
 CONTENT_SECURITY_POLICY = content_security.CONTENT_SECURITY_POLICY
