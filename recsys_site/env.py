@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -32,3 +33,15 @@ def number(name: str, *, default: float) -> float:
         raise ImproperlyConfigured(
             f'{name} must be a number, not "{value}".'
         ) from error
+
+
+def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks of a variable, separated by commas."""
+    try:
+        return tuple(
+            ip_network(part.strip())
+            for part in text(name, "").split(",")
+            if part.strip()
+        )
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is a list of networks: {error}.") from error

@@ -125,6 +125,12 @@ VARIABLES = (
         "AUDIT_ARCHIVE",
         "audit-archive in the files root",
         "Where decisions go as Parquet before their days are dropped: a folder, or a "
+    Variable(
+        "RECSYS_WEBHOOK_NETWORKS",
+        "",
+        "Networks that webhooks may call although they are not public, such as "
+        "`10.1.0.0/16, 192.168.7.9/32`. Others are refused.",
+    ),
         "URL such as `s3://bucket/decisions`. `off` drops them without.",
     ),
     Variable(

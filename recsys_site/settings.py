@@ -205,6 +205,9 @@ MAX_USERS_A_BATCH = int(env.number("RECSYS_MAX_USERS_A_BATCH", default=1_000))
 MAX_EVENTS_A_BATCH = int(env.number("RECSYS_MAX_EVENTS_A_BATCH", default=5_000))
 MAX_FEEDBACK_A_BATCH = int(env.number("RECSYS_MAX_FEEDBACK_A_BATCH", default=5_000))
 
+# Networks that webhooks may lead to although they are not public.
+WEBHOOK_NETWORKS = env.networks("RECSYS_WEBHOOK_NETWORKS")
+
 # Workers
 
 CELERY_BROKER_URL = ADDRESSES.redis_url

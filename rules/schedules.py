@@ -10,4 +10,19 @@ SCHEDULES: tuple[tuple[str, str, timedelta], ...] = (
         "rules.tasks.keep_states",
         timedelta(minutes=1),
     ),
+    (
+        "Rules: look whether anything needs attention, and tell it once",
+        "rules.tasks.keep_incidents",
+        timedelta(minutes=5),
+    ),
+    (
+        "Rules: send what webhooks are to be told",
+        "rules.tasks.send_webhooks",
+        timedelta(seconds=30),
+    ),
+    (
+        "Rules: drop alerts and messages of long ago",
+        "rules.tasks.purge_alerts",
+        timedelta(days=1),
+    ),
 )

@@ -1,3 +1,4 @@
+from .alerts import AlertKind, Delivery, DeliveryState, Incident, Webhook
 from .change_sets import ChangeSet, ChangeSetItem, ChangeSetState
 from .gates import Approval, ApprovalVerdict, ChangeCheck, CheckKind, CheckVerdict
 from .overrides import ManualOverride, OverrideAction, OverrideStatus
@@ -7,6 +8,7 @@ from .versions import ENDING, RuleVersion, Source, Verb
 __all__ = [
     "ENDING",
     "IN_FORCE",
+    "AlertKind",
     "Approval",
     "ApprovalVerdict",
     "ChangeCheck",
@@ -15,6 +17,9 @@ __all__ = [
     "ChangeSetState",
     "CheckKind",
     "CheckVerdict",
+    "Delivery",
+    "DeliveryState",
+    "Incident",
     "ManualOverride",
     "OverrideAction",
     "OverrideStatus",
@@ -23,4 +28,5 @@ __all__ = [
     "RuleVersion",
     "Source",
     "Verb",
+    "Webhook",
 ]

@@ -60,17 +60,22 @@ def count_answers(mark: FeedbackMark) -> int:
         for _, count, rows in batches
         for each in _ids(bytes(rows or b""), count=count)
     ]
+    count_decisions(mark.org_id, ids)
+    mark.number = batches[-1][0]
+    move(mark, mark.number)
+    return len(ids)
+
+
+def count_decisions(org_id: UUID, ids: Sequence[UUID]) -> None:
+    """Count decisions that were not counted before."""
     values: dict[str, Any] = {
-        "org": mark.org_id,
+        "org": org_id,
         "days": sorted({day_of(each) for each in ids}),
         "ids": ids,
     }
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
-    count_rules_of(mark.org_id, ids)
-    mark.number = batches[-1][0]
-    move(mark, mark.number)
-    return len(ids)
+    count_rules_of(org_id, ids)
 
 
 def _ids(rows: bytes, *, count: int) -> Sequence[UUID]:

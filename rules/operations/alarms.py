@@ -1,0 +1,168 @@
+"""What is the matter with rules at a moment: each alarm once, in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F, OuterRef, Q, Subquery
+
+from catalog.models import Namespace
+from rules.core.findings import CONFLICTS, Finding, FindingKind
+from rules.models import (
+    IN_FORCE,
+    AlertKind,
+    ChangeCheck,
+    ChangeSet,
+    ChangeSetState,
+    CheckVerdict,
+    ManualOverride,
+    OverrideStatus,
+    Rule,
+    RuleState,
+)
+from rules.queries.dead_rules import never_matched, without_effect
+
+from .judging import judged_rules
+
+SOON = timedelta(days=3)
+OPEN_FOR = timedelta(days=7)
+LOOK_BACK = timedelta(days=30)
+"""What ended, or was published, longer ago is nobody's alarm any more."""
+
+MOST_OF_A_KIND = 500
+_OF_FINDINGS = {
+    FindingKind.UNKNOWN_ITEM: AlertKind.TARGET_UNKNOWN,
+    FindingKind.UNAVAILABLE: AlertKind.TARGET_AWAY,
+    FindingKind.OUT_OF_STOCK: AlertKind.TARGET_AWAY,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Something that is the matter now."""
+
+    kind: str
+    subject: str
+    sentence: str
+    rule_ids: tuple[UUID, ...] = ()
+    override_id: UUID | None = None
+    change_set_id: UUID | None = None
+
+
+def alarms(namespace: Namespace, *, at: datetime) -> Sequence[Alarm]:
+    """Return all that is the matter, at most 500 of a kind."""
+    found = {
+        (alarm.kind, alarm.subject): alarm
+        for source in (_ends, _idle, _findings, _overrides, _guardrails)
+        for alarm in source(namespace, at=at)
+    }
+    by_kind: dict[str, list[Alarm]] = {}
+    for alarm in found.values():
+        by_kind.setdefault(alarm.kind, []).append(alarm)
+    return [alarm for kind in by_kind.values() for alarm in kind[:MOST_OF_A_KIND]]
+
+
+def _ends(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
+    rules = Rule.objects.filter(namespace=namespace, is_override=False)
+    soon = Q(state__in=IN_FORCE, ends_at__gt=at, ends_at__lte=at + SOON)
+    for rule in rules.filter(soon).order_by("ends_at", "pk"):
+        words = f"“{rule.name}” ends {_when(rule.ends_at)}."
+        yield _of_rule(AlertKind.ENDS_SOON, rule, words)
+    # Paused ones were switched off; these are only over.
+    over = Q(state__in=[*IN_FORCE, RuleState.EXPIRED], ends_at__lte=at)
+    over &= Q(ends_at__gt=at - LOOK_BACK)
+    for rule in rules.filter(over).order_by("-ends_at", "pk"):
+        words = f"“{rule.name}” is over since {_when(rule.ends_at)} and still enabled."
+        yield _of_rule(AlertKind.OVER, rule, words)
+
+
+def _idle(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
+    never, idle = never_matched(namespace, at=at), without_effect(namespace, at=at)
+    rules = Rule.objects.filter(namespace=namespace, pk__in=never | idle)
+    for rule in rules.filter(is_override=False).order_by("created_at", "pk"):
+        if rule.pk in never:
+            words = f"“{rule.name}” matched nothing in {LOOK_BACK.days} days."
+            yield _of_rule(AlertKind.NEVER_MATCHED, rule, words)
+        else:
+            words = f"“{rule.name}” meets items and showed none of them for 24 hours."
+            yield _of_rule(AlertKind.ZERO_EFFECT, rule, words)
+
+
+def _findings(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
+    for finding in judged_rules(namespace, at=at):
+        if finding.kind in CONFLICTS:
+            yield _of_finding(AlertKind.CONFLICT, finding)
+        elif finding.kind in _OF_FINDINGS:
+            yield _of_finding(_OF_FINDINGS[finding.kind], finding)
+
+
+def _overrides(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
+    rows = ManualOverride.objects.filter(
+        namespace=namespace,
+        status=OverrideStatus.ACTIVE,
+        expires_at=None,
+        created_at__lt=at - OPEN_FOR,
+    )
+    for override in rows.order_by("created_at", "pk"):
+        yield Alarm(
+            kind=AlertKind.OPEN_OVERRIDE,
+            subject=str(override.pk),
+            sentence=f"The {override.action} of {override.item_id} on"
+            f" {override.surface} has no end, since {_when(override.created_at)} by"
+            f" {override.created_by}.",
+            override_id=override.pk,
+        )
+
+
+def _guardrails(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
+    """Yield what is live although its newest check says that it breaks one."""
+    newest = ChangeCheck.objects.filter(change_set=OuterRef("pk")).order_by(
+        "-created_at", "-pk"
+    )
+    published = ChangeSet.objects.filter(
+        namespace=namespace,
+        state=ChangeSetState.PUBLISHED,
+        published_at__gt=at - LOOK_BACK,
+    )
+    broken = published.annotate(
+        verdict=Subquery(newest.values("verdict")[:1]),
+        found=Subquery(newest.values("findings")[:1]),
+    ).filter(verdict=CheckVerdict.BLOCKED, versions__rule__version=F("versions__pk"))
+    for change_set in broken.distinct().order_by("published_at", "pk"):
+        why = _broken(change_set.found or ())
+        yield Alarm(
+            kind=AlertKind.GUARDRAIL,
+            subject=str(change_set.pk),
+            sentence=f"“{change_set.title}” is live and breaks a guardrail{why}.",
+            change_set_id=change_set.pk,
+        )
+
+
+def _broken(findings: Iterable[dict[str, object]]) -> str:
+    said = [
+        str(each.get("sentence", ""))
+        for each in findings
+        if each.get("kind") == FindingKind.GUARDRAIL
+    ]
+    return f": {said[0].rstrip('.')}" if said else ""
+
+
+def _of_rule(kind: str, rule: Rule, words: str) -> Alarm:
+    return Alarm(kind=kind, subject=str(rule.pk), sentence=words, rule_ids=(rule.pk,))
+
+
+def _of_finding(kind: str, finding: Finding) -> Alarm:
+    ids = sorted(finding.rule_ids)
+    return Alarm(
+        kind=kind,
+        subject=f"{finding.kind} {' '.join(ids)}",
+        sentence=finding.sentence,
+        rule_ids=tuple(UUID(each) for each in ids),
+    )
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{moment:%a %-d %b %H:%M} UTC" if moment else "never"
