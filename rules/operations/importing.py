@@ -7,20 +7,19 @@ the upload. Only then does somebody put them into a change set, all or none.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import batched
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.conf import settings
 from django.utils import timezone
 
-from catalog.core.faults import BadInputError, refuse
+from catalog.core.faults import refuse
 from catalog.models import Namespace, Run
 from catalog.operations.runs import (
     LeasedHandle,
@@ -29,39 +28,22 @@ from catalog.operations.runs import (
     start_run,
 )
 from catalog.tenancy import org_scope
-from rules.core.content import Content, content_hash
-from rules.core.differences import differences
-from rules.core.sentences import sentence
-from rules.models import Rule, RuleState, Source
-from rules.queries.contents import read
+from rules.models import Rule, Source
 
 from .actors import Actor, recorded
 from .change_sets import Purpose, create_change_set
-from .csv_rows import COLUMNS, PLACEHOLDER_ID, REQUIRED, content_from
+from .csv_lines import decoded, lines_of
+from .csv_rows import PLACEHOLDER_ID
+from .csv_trials import FoundLine, tried_lines
 from .drafts import Proposal
 from .many_drafts import Line, draft_many
 
 TRY_KIND = "rules-import"
 APPLY_KIND = "rules-import-apply"
 PAGE_SIZE = 50
-MOST_LINES = 100_000
 _BATCH = 500
 _UPLOAD = "rules.csv"
 _FOUND = "found.ndjson"
-
-
-class FoundLine(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a dry run says of one line of the file."""
-
-    line: int
-    verdict: Literal["new", "changed", "same", "faulty"]
-    name: str = ""
-    rule_id: str = ""
-    sentence: str = ""
-    changes: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
-    base_number: int = 0
-    content: Content | None = None
 
 
 _decoder = msgspec.json.Decoder(FoundLine)
@@ -126,16 +108,16 @@ def execute_dry_run(handle: LeasedHandle) -> Outcome:
     upload = folder / _UPLOAD
     if not upload.exists():
         raise RunFailedError("The uploaded file is not on this host any more.")
-    text = _decoded(upload.read_bytes())
+    text = decoded(upload.read_bytes())
     total = max(text.count("\n"), 1)
     counts: Counter[str] = Counter()
     places: list[int] = []
     seen: set[str] = set()
     with (folder / _FOUND).open("wb") as found:
-        for lines in batched(_lines(text), _BATCH, strict=False):
+        for lines in batched(lines_of(text), _BATCH, strict=False):
             handle.check_cancelled()
             with org_scope(namespace.org_id):
-                for each in _tried(namespace, lines, seen=seen):
+                for each in tried_lines(namespace, lines, seen=seen):
                     if sum(counts.values()) % PAGE_SIZE == 0:
                         places.append(found.tell())
                     counts[each.verdict] += 1
@@ -207,122 +189,6 @@ def _found_lines(run: Run) -> Iterator[FoundLine]:
             yield _decoder.decode(line)
 
 
-def _decoded(upload: bytes) -> str:
-    try:
-        return upload.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RunFailedError(
-            f"The file is not UTF-8 text (byte {error.start}). Save it as CSV UTF-8."
-        ) from None
-
-
-def _lines(text: str) -> Iterator[tuple[int, Mapping[str, str] | str]]:
-    """Yield each line's number with its cells, or with what is wrong with it."""
-    rows = text.splitlines(keepends=True)
-    delimiter = ";" if rows and rows[0].count(";") > rows[0].count(",") else ","
-    reader = csv.reader(rows, delimiter=delimiter, strict=True)
-    header = [cell.strip().lower() for cell in next(reader, [])]
-    missing = [name for name in REQUIRED if name not in header]
-    unknown = [name for name in header if name and name not in COLUMNS]
-    if missing or unknown:
-        wrong = f"has no column {', '.join(missing)}" if missing else ""
-        strange = f"does not know the column {', '.join(unknown)}" if unknown else ""
-        words = " and ".join(filter(None, [wrong, strange]))
-        raise RunFailedError(f"The first line {words}. Columns: {', '.join(COLUMNS)}.")
-    while True:
-        number = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, f"The line cannot be read as CSV: {error}."
-            continue
-        if number > MOST_LINES + 1:
-            raise RunFailedError(f"The file has more than {MOST_LINES:,} lines.")
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(header):
-            yield number, f"It has {len(cells)} cells, the first line {len(header)}."
-            continue
-        yield number, dict(zip(header, cells, strict=False))
-
-
-def _tried(
-    namespace: Namespace,
-    lines: Sequence[tuple[int, Mapping[str, str] | str]],
-    *,
-    seen: set[str],
-) -> Iterator[FoundLine]:
-    """Say of each line what it would do; `seen` are the rules of earlier lines."""
-    wanted = {
-        key
-        for _, cells in lines
-        if not isinstance(cells, str) and (key := _uuid(cells.get("rule_id", "")))
-    }
-    rules = Rule.objects.filter(namespace=namespace, pk__in=wanted, is_override=False)
-    known = {str(rule.pk): rule for rule in rules.select_related("version")}
-    for number, cells in lines:
-        if isinstance(cells, str):
-            yield FoundLine(line=number, verdict="faulty", faults=(cells,))
-            continue
-        found = _one(number, cells, known)
-        if found.rule_id and found.rule_id in seen:
-            words = f"Rule {found.rule_id} stands in an earlier line."
-            found = FoundLine(
-                line=number, verdict="faulty", name=found.name, faults=(words,)
-            )
-        seen.add(found.rule_id)
-        yield found
-
-
-def _one(number: int, cells: Mapping[str, str], known: Mapping[str, Rule]) -> FoundLine:
-    rule_id = cells.get("rule_id", "").strip().lower()
-    name = cells.get("name", "")
-    rule = known.get(rule_id)
-    if rule_id and (rule is None or rule.version is None):
-        words = f"This namespace has no published rule {rule_id}."
-        return FoundLine(line=number, verdict="faulty", name=name, faults=(words,))
-    if rule is not None and rule.state == RuleState.RETIRED:
-        words = "The rule is retired."
-        return FoundLine(line=number, verdict="faulty", name=name, faults=(words,))
-    try:
-        content = content_from(cells, rule_id=rule_id)
-    except BadInputError as error:
-        faults = tuple(fault.message for fault in error.faults)
-        return FoundLine(line=number, verdict="faulty", name=name, faults=faults)
-    words = sentence(content.rule)
-    if rule is None:
-        return FoundLine(
-            line=number, verdict="new", name=name, sentence=words, content=content
-        )
-    assert rule.version is not None
-    before = read(rule.version.content)
-    content = _as_of(before, content)
-    is_same = content_hash(content) == content_hash(before)
-    return FoundLine(
-        line=number,
-        verdict="same" if is_same else "changed",
-        name=name,
-        rule_id=rule_id,
-        sentence=words,
-        changes=tuple(each.words for each in differences(before, content)),
-        base_number=rule.version_number,
-        content=None if is_same else content,
-    )
-
-
-def _as_of(before: Content, content: Content) -> Content:
-    """Return a content with what a file cannot say of a rule that exists."""
-    rule = msgspec.structs.replace(
-        content.rule,
-        created_us=before.rule.created_us,
-        kind=before.rule.kind,
-        override_id=before.rule.override_id,
-    )
-    return msgspec.structs.replace(content, rule=rule)
-
-
 def _changing(namespace: Namespace, found: Sequence[FoundLine]) -> list[Line]:
     """Return what the lines that change something would make of which rule."""
     wanted = [each.rule_id for each in found if each.rule_id]
@@ -338,13 +204,6 @@ def _changing(namespace: Namespace, found: Sequence[FoundLine]) -> list[Line]:
             proposal = Proposal(each.content, base_number=each.base_number)
             lines.append(Line(proposal, known[each.rule_id]))
     return lines
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text.strip())
-    except ValueError:
-        return None
 
 
 def counts_of(run: Run) -> Mapping[str, Any]:

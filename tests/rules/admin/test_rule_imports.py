@@ -19,7 +19,8 @@ from catalog.operations import runs
 from catalog.tenancy import org_scope
 from rules.models import ChangeSet, ChangeSetItem, Rule
 from rules.operations.csv_rows import COLUMNS, plain_text, row_of, safe_cell
-from rules.operations.importing import FoundLine, page_of
+from rules.operations.csv_trials import FoundLine
+from rules.operations.importing import page_of
 from rules.queries.contents import content_of
 from tests.admin.conftest import Shops
 from tests.rules.admin.conftest import Publish
