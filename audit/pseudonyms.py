@@ -6,6 +6,7 @@ erasing try every version there was.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
@@ -74,6 +75,16 @@ def hashes_of(org_id: UUID, *, namespace_id: int, user_id: str) -> list[bytes]:
     return [
         _hash(org_id, namespace_id, user_id, version=version) for version in versions
     ]
+
+
+def hashes_of_all(
+    org_id: UUID, *, namespace_id: int, user_ids: Iterable[str]
+) -> Iterator[tuple[bytes, str]]:
+    """Return every hash of many users, each with the user."""
+    versions = range(FIRST_VERSION, newest_version(org_id) + 1)
+    for user_id in user_ids:
+        for version in versions:
+            yield _hash(org_id, namespace_id, user_id, version=version), user_id
 
 
 def forget_versions() -> None:

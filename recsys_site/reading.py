@@ -19,6 +19,7 @@ _TAGS = {
     "recommendation": "The configuration in force.",
     "profiles": "Named, versioned bundles of knobs.",
     "experiments": "Ways to rank, compared on real requests.",
+    "off-policy": "What another policy would have earned.",
     "bandit": "Which of several policies answers, learned from rewards.",
     "segments": "Kinds of users.",
     "segment-profiles": "Knobs of a kind of users.",

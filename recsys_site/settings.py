@@ -238,6 +238,8 @@ RUN_EXECUTORS = {
     "rules-import": "rules.operations.importing.execute_dry_run",
     "rules-import-apply": "rules.operations.importing.execute_applying",
     "check": "simulations.operations.check_runs.execute_check",
+    "experiment": "simulations.operations.experiment_analysis.execute_analysis",
+    "off-policy": "simulations.operations.offpolicy_runs.execute_estimate",
 }
 
 # Limits that no change may cross

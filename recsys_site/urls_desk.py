@@ -20,10 +20,11 @@ urlpatterns = [
     *urls_serve.urlpatterns,
     *catalog_routes,
     *audit_routes,
+    # Before ranking and rules: the name of an experiment, or the id of a change set,
+    # would swallow what follows it.
+    *simulations_routes,
     # Its dry run stands where a rule's id would.
     *ranking_routes,
-    # Before rules: the id of a change set would swallow what follows it.
-    *simulations_routes,
     *rules_routes,
     path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
     path("health", Health.as_view(), name="health"),

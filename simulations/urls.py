@@ -3,6 +3,8 @@
 from django.urls import path
 
 from .api.checks import ChangeSetCheckView
+from .api.experiments import ExperimentAnalyseView
+from .api.offpolicy import OffPolicyView
 
 urlpatterns = [
     path(
@@ -10,4 +12,10 @@ urlpatterns = [
         ChangeSetCheckView.as_view(),
         name="change-set-check",
     ),
+    path(
+        "v1/admin/experiments/<str:name>:analyse",
+        ExperimentAnalyseView.as_view(),
+        name="experiment-analyse",
+    ),
+    path("v1/admin/off-policy", OffPolicyView.as_view(), name="off-policy"),
 ]

@@ -5,11 +5,14 @@ from .comparing import Compared, Sample, compare
 from .correction import benjamini_hochberg, holm
 from .cuped import adjusted
 from .power import days_needed, detectable_effect, subjects_needed
+from .report import Plan, Report, report_of
 from .verdicts import Verdict, Verdicts, judge
 
 __all__ = [
     "Balance",
     "Compared",
+    "Plan",
+    "Report",
     "Sample",
     "Verdict",
     "Verdicts",
@@ -21,5 +24,6 @@ __all__ = [
     "detectable_effect",
     "holm",
     "judge",
+    "report_of",
     "subjects_needed",
 ]
