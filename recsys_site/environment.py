@@ -91,6 +91,17 @@ VARIABLES = (
         "The limits that no change may cross.",
     ),
     Variable(
+        "RECSYS_FIXTURES",
+        "fixtures",
+        "Where fixture templates lie, and under `customers/<name>/scenarios` the "
+        "scenarios that customers have of their own.",
+    ),
+    Variable(
+        "RECSYS_REPORTS",
+        "reports beside the files",
+        "Where simulations leave their bundles.",
+    ),
+    Variable(
         "RECSYS_FIRST_BUILD_WAIT",
         "10",
         "Seconds that a request to the desk waits for the first signal build of a "
@@ -114,6 +125,12 @@ VARIABLES = (
     Variable("RECSYS_MAX_USERS_A_BATCH", "1000", "Users in one call."),
     Variable("RECSYS_MAX_EVENTS_A_BATCH", "5000", "Events in one call."),
     Variable("RECSYS_MAX_FEEDBACK_A_BATCH", "5000", "Feedback rows in one call."),
+    Variable(
+        "RECSYS_WEBHOOK_NETWORKS",
+        "",
+        "Networks that webhooks may call although they are not public, such as "
+        "`10.1.0.0/16, 192.168.7.9/32`. Others are refused.",
+    ),
     Variable("GIT_COMMIT", "", "What `/version` says was built."),
     Variable(
         "AUDIT_SYNC",
@@ -125,12 +142,6 @@ VARIABLES = (
         "AUDIT_ARCHIVE",
         "audit-archive in the files root",
         "Where decisions go as Parquet before their days are dropped: a folder, or a "
-    Variable(
-        "RECSYS_WEBHOOK_NETWORKS",
-        "",
-        "Networks that webhooks may call although they are not public, such as "
-        "`10.1.0.0/16, 192.168.7.9/32`. Others are refused.",
-    ),
         "URL such as `s3://bucket/decisions`. `off` drops them without.",
     ),
     Variable(

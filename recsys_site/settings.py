@@ -238,14 +238,24 @@ RUN_EXECUTORS = {
     "rules-import": "rules.operations.importing.execute_dry_run",
     "rules-import-apply": "rules.operations.importing.execute_applying",
     "check": "simulations.operations.check_runs.execute_check",
+    "sweep": "tuning.operations.sweeps.execute_sweep",
+    "sweep-helper": "tuning.operations.sweeps.execute_sweep",
+    "evaluation": "simulations.operations.evaluations.execute_evaluation",
+    "scenarios": "simulations.operations.scenario_runs.execute_scenarios",
+    "simulation": "simulations.operations.simulation_runs.execute_simulation",
     "experiment": "simulations.operations.experiment_analysis.execute_analysis",
     "off-policy": "simulations.operations.offpolicy_runs.execute_estimate",
+    "guardrails": "simulations.operations.guardrail_runs.execute_guardrails",
 }
 
 # Limits that no change may cross
 GUARDRAILS_FILE = Path(
     env.text("RECSYS_GUARDRAILS_FILE", str(BASE_DIR / "guardrails.yml"))
 )
+
+# Fixtures, their templates, and what customers have of their own
+FIXTURES_ROOT = Path(env.text("RECSYS_FIXTURES", str(BASE_DIR / "fixtures")))
+REPORTS_ROOT = Path(env.text("RECSYS_REPORTS", str(FILES_ROOT / "reports")))
 
 # Serving and audit
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -30,18 +32,22 @@ class Fixture(msgspec.Struct, frozen=True):
     items: list[ItemIn] | None = None
     users: list[UserIn] | None = None
     events: list[EventIn] | None = None
+    given: dict[str, str] = {}
+    """Words of scenarios, and what they are called in this shop."""
 
 
 def read_fixture(path: Path, *, at: datetime) -> Fixture:
     """Read a fixture, or raise `FixtureError` with the first of its faults."""
     try:
-        fixture = msgspec.json.decode(path.read_bytes(), type=Fixture)
+        encoded = path.read_bytes()
+        fixture = msgspec.json.decode(encoded, type=Fixture)
     except OSError as error:
         raise FixtureError(f"{path}: {error.strerror}") from error
     except msgspec.DecodeError as error:
         fault, _, place = str(error).partition(" - at ")
         raise FixtureError(f"{path}: {place.strip('`') or '$'}: {fault}") from error
     faults = [
+        *_misspelt(msgspec.json.decode(encoded)),
         *_placed("items", item_faults(_rows(fixture.items))),
         *_placed("users", user_faults(_rows(fixture.users))),
         *_without_segment(fixture.users or []),
@@ -85,6 +91,30 @@ def event_table(events: Sequence[EventIn], *, at_us: int) -> EventTable:
 def _microseconds(event: EventIn, *, at_us: int) -> int:
     moment = event.ts or event.timestamp
     return at_us if moment is None else (moment - _EPOCH) // _MICROSECOND
+
+
+def _misspelt(document: Mapping[str, Any]) -> list[str]:
+    """Find keys that nobody reads: what is misspelt would be made up in silence."""
+    found = [_no_key("$", key, Fixture) for key in document if not _has(Fixture, key)]
+    for kind, row_type in (("items", ItemIn), ("users", UserIn), ("events", EventIn)):
+        for row, each in enumerate(document.get(kind) or ()):
+            found += [
+                _no_key(f"$.{kind}[{row}]", key, row_type)
+                for key in each
+                if not _has(row_type, key)
+            ]
+    return found
+
+
+def _has(struct: type[msgspec.Struct], key: str) -> bool:
+    return key in struct.__struct_encode_fields__
+
+
+def _no_key(place: str, key: str, struct: type[msgspec.Struct]) -> str:
+    names = struct.__struct_encode_fields__
+    near = get_close_matches(key, names, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(names)}."
+    return f"{place}.{key}: Nobody reads this key. {hint}"
 
 
 def _rows[T](rows: list[T] | None) -> Sequence[tuple[int, T]]:

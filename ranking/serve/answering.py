@@ -22,11 +22,12 @@ from ranking.core.inputs import Inputs
 from ranking.core.knobs import Value
 from ranking.core.layers import Plan
 from ranking.core.pipeline import rank
+from ranking.core.policy import leaks_by_reason
 from ranking.core.request import History, Request
 from ranking.core.stopwatch import Stopwatch
 from ranking.queries import history, round_trip
 from rules.core.rule import EVERY_SURFACE
-from rules.metrics import Met, count_rules
+from rules.metrics import Met, count_leaks, count_rules
 
 from .arms import arm_of, arm_values, with_arm
 from .call import (
@@ -98,16 +99,28 @@ def answer(call: Call) -> Answer:
     )
     if answered.rules:
         _count_rules(answered)
+    if answered.ranking.counts["constraint_leak_count"]:
+        _count_leaks(answered)
     return answered
 
 
+def _count_leaks(answered: Answer) -> None:
+    ranking = answered.ranking
+    leaks = leaks_by_reason(ranking.pool, ranking.places)
+    count_leaks(answered.call.namespace.name, _surface(answered), leaks)
+
+
 def _count_rules(answered: Answer) -> None:
-    surface = answered.call.request.surface
-    if surface not in {told.rule.surface for told in answered.rules}:
-        # Callers invent surfaces, and each label is kept for good.
-        surface = EVERY_SURFACE
     met = (Met(told.rule, told.matched, told.shown) for told in answered.rules)
-    count_rules(answered.call.namespace.name, surface, met)
+    count_rules(answered.call.namespace.name, _surface(answered), met)
+
+
+def _surface(answered: Answer) -> str | None:
+    surface = answered.call.request.surface
+    if surface in {told.rule.surface for told in answered.rules}:
+        return surface
+    # Callers invent surfaces, and each label is kept for good.
+    return EVERY_SURFACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +138,13 @@ def rank_now(call: Call, *, served: Served, plan: Plan | None = None) -> Answer:
     """Rank without keeping anything; another plan stands for a draft."""
     watch = Stopwatch(time.perf_counter_ns)
     prepared = inputs_of(call, served=served, plan=plan, watch=watch)
+    return rank_prepared(call, prepared, served=served, watch=watch)
+
+
+def rank_prepared(
+    call: Call, prepared: Prepared, *, served: Served, watch: Stopwatch
+) -> Answer:
+    """Rank what is put together already; nothing is read or kept."""
     ranking = watch.time("rank", rank, prepared.inputs, watch=watch)
     canonical = canonical_answer(ranking, degraded=words_of(prepared.lacks))
     return Answer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from ranking.core.world import World
 from ranking.operations.publishing import publish_if_behind
 from ranking.queries import round_trip, serving_state
 from ranking.queries.serving_state import GONE, InHand, ServingState
+from rules.metrics import PUBLISH_TO_SERVED_SECONDS
 
 from .loading import plan_of, world_of
 
@@ -119,13 +121,31 @@ def _reload(
             raise NothingToServeError(str(error)) from error
         return replace(held, is_behind=True)
     _outdated.discard(namespace.pk)
-    served = _from_state(namespace, state, held=held, token=token)
+    served = from_state(namespace, state, held=held, token=token)
+    _count_publication(namespace, state, held=held, served=served)
     with _rearranging:
         _served[namespace.pk] = served
         _served.move_to_end(namespace.pk)
         while len(_served) > MOST_NAMESPACES:
             _served.popitem(last=False)
     return served
+
+
+def _count_publication(
+    namespace: Namespace,
+    state: ServingState | None,
+    *,
+    held: Served | None,
+    served: Served,
+) -> None:
+    """Count how long it took until this process obeys what was published."""
+    if held is None or state is None or state.configured_us is None:
+        return
+    if served.configuration_hash != held.configuration_hash:
+        seconds = time.time() - state.configured_us / 1e6
+        PUBLISH_TO_SERVED_SECONDS.labels(namespace.name.lower()).observe(
+            max(seconds, 0.0)
+        )
 
 
 def _ask(namespace: Namespace, *, held: Served | None) -> ServingState | None:
@@ -180,13 +200,14 @@ def _publish_here(namespace: Namespace) -> bool:
     return True
 
 
-def _from_state(
+def from_state(
     namespace: Namespace,
     state: ServingState | None,
     *,
     held: Served | None,
     token: generation.Token,
 ) -> Served:
+    """Return a namespace as a state says; what is in hand already is not read again."""
     state = state or GONE
     plan, configuration_hash = (
         (held.plan, held.configuration_hash)

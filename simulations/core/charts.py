@@ -1,0 +1,146 @@
+"""Where the marks of a report's charts lie, in units of their own drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from .forecast import Shifting
+from .simulation import SegmentRow
+
+HIGH, WIDE, GAP = 64.0, 12.0, 3.0
+PLOT = 400.0
+_MOST_BARS = 8
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """One position of a histogram."""
+
+    position: int
+    count: int
+    x: float
+    y: float
+    height: float
+    width: float = WIDE
+
+
+class Columns(Struct, frozen=True, kw_only=True):
+    """A histogram by position."""
+
+    columns: tuple[Column, ...]
+    width: float
+    height: float
+    words: str
+
+
+class Range(Struct, frozen=True, kw_only=True):
+    """A figure with its interval, on a common scale."""
+
+    label: str
+    value: float
+    low: float | None
+    high: float | None
+    x: float
+    x_low: float
+    x_high: float
+
+
+class Ranges(Struct, frozen=True, kw_only=True):
+    """Figures below each other, with the line of no difference."""
+
+    rows: tuple[Range, ...]
+    zero: float
+    width: float = PLOT
+
+
+class Bar(Struct, frozen=True, kw_only=True):
+    """How often something is shown, before and after, as widths."""
+
+    label: str
+    before: int
+    after: int
+    w_before: float
+    w_after: float
+
+
+def columns_of(counts: Sequence[int]) -> Columns | None:
+    """Return columns as high as their share of the highest; None when all are 0.
+
+    >>> columns_of([0, 0]) is None
+    True
+    >>> [each.height for each in columns_of([1, 2]).columns]
+    [32.0, 64.0]
+    """
+    most = max(counts, default=0)
+    if not most:
+        return None
+    found = tuple(
+        Column(
+            position=place,
+            count=count,
+            x=(place - 1) * (WIDE + GAP),
+            y=round(HIGH - (height := HIGH * count / most), 1),
+            height=round(height, 1),
+        )
+        for place, count in enumerate(counts, start=1)
+    )
+    told = ", ".join(f"{each.position}: {each.count}" for each in found)
+    return Columns(
+        columns=found,
+        width=len(found) * (WIDE + GAP) - GAP,
+        height=HIGH,
+        words=f"Lists that change, by position. {told}",
+    )
+
+
+def ranges_of(segments: Sequence[SegmentRow]) -> Ranges | None:
+    """Return each segment's lift with its interval, all on one scale."""
+    known = [each for each in segments if each.ndcg_lift is not None]
+    if not known:
+        return None
+    ends = [0.0]
+    for each in known:
+        ends += [
+            value
+            for value in (each.ndcg_lift, each.ndcg_low, each.ndcg_high)
+            if value is not None
+        ]
+    low, high = min(ends), max(ends)
+    width = (high - low) or 1.0
+
+    def x(value: float) -> float:
+        return round(PLOT * (value - low) / width, 1)
+
+    rows = []
+    for each in known:
+        value = each.ndcg_lift or 0.0
+        rows.append(
+            Range(
+                label=each.segment,
+                value=value,
+                low=each.ndcg_low,
+                high=each.ndcg_high,
+                x=x(value),
+                x_low=x(value if each.ndcg_low is None else each.ndcg_low),
+                x_high=x(value if each.ndcg_high is None else each.ndcg_high),
+            )
+        )
+    return Ranges(rows=tuple(rows), zero=x(0.0))
+
+
+def bars_of(shifting: Shifting) -> tuple[Bar, ...]:
+    """Return who gains and loses most, on one scale, the winners first."""
+    half = _MOST_BARS // 2
+    shown = [*shifting.gaining[:half], *shifting.losing[:half]]
+    most = max((max(each.before, each.after) for each in shown), default=0) or 1
+    return tuple(
+        Bar(
+            label=each.title or each.key,
+            before=each.before,
+            after=each.after,
+            w_before=round(PLOT * each.before / most, 1),
+            w_after=round(PLOT * each.after / most, 1),
+        )
+        for each in shown
+    )

@@ -1,0 +1,112 @@
+"""Scenario files: read strictly, every fault with its file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+from django.conf import settings
+
+from simulations.core.scenarios.checking import faults_of
+from simulations.core.scenarios.language import Scenario
+
+SHIPPED = Path(__file__).resolve().parents[1] / "scenarios"
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
+
+
+class ScenarioError(ValueError):
+    """Scenario files cannot be played. Every fault has a line of its own."""
+
+
+def suite(customer: str | None = None) -> list[Scenario]:
+    """Return the shipped scenarios, and after them those of a customer.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault of every file.
+    """
+    folders = [SHIPPED]
+    if customer is not None:
+        folders.append(customers_folder(customer))
+    return read_folders(folders)
+
+
+def customers_folder(customer: str) -> Path:
+    """Return where a customer's own scenarios lie."""
+    return Path(settings.FIXTURES_ROOT) / "customers" / customer / "scenarios"
+
+
+def read_folders(folders: Sequence[Path]) -> list[Scenario]:
+    """Return the scenarios of all files, by file name; see :func:`suite`."""
+    found: list[Scenario] = []
+    faults: list[str] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*.yml")):
+            try:
+                found.append(read_scenario(path))
+            except ScenarioError as error:
+                faults.append(str(error))
+    ids = [each.id for each in found]
+    twice = sorted({each for each in ids if ids.count(each) > 1})
+    faults += [f"Two scenarios are called {each}." for each in twice]
+    if faults:
+        raise ScenarioError("\n".join(faults))
+    return found
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Return one file's scenario; see :func:`suite`."""
+    return scenario_in(path.read_text(encoding="utf-8"), path=str(path))
+
+
+def scenario_in(text: str, *, path: str) -> Scenario:
+    """Return what a file's text says; see :func:`suite`."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        plain = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        line = mark.line + 1 if mark else 1
+        raise ScenarioError(f"{path}:{line}: This is no YAML: {problem}.") from error
+    try:
+        scenario = msgspec.convert(plain, Scenario)
+    except msgspec.ValidationError as error:
+        fault, _, place = str(error).partition(" - at ")
+        where = place.strip("`") or "$"
+        line = _line(root, where)
+        raise ScenarioError(f"{path}:{line}: {where}: {fault}") from error
+    told = [
+        f"{path}:{_line(root, where)}: {where}: {fault}"
+        for where, fault in faults_of(scenario)
+    ]
+    if told:
+        raise ScenarioError("\n".join(told))
+    return scenario
+
+
+def _line(root: yaml.Node | None, where: str) -> int:
+    """Return the line of a path, or of what of it there is."""
+    node: Any = root
+    line = 1 if node is None else node.start_mark.line + 1
+    for name, place in _STEP.findall(where):
+        found = _child(node, name, place)
+        if found is None:
+            break
+        node = found
+        line = node.start_mark.line + 1
+    return line
+
+
+def _child(node: Any, name: str, place: str) -> Any:
+    if isinstance(node, yaml.MappingNode) and name:
+        return next((value for key, value in node.value if key.value == name), None)
+    if isinstance(node, yaml.SequenceNode) and place.isdigit():
+        number = int(place)
+        return node.value[number] if number < len(node.value) else None
+    return None
