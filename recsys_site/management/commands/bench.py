@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from recsys_site.bench import (
     core,
+    decisions,
     disturbed,
     ingest,
     latency,
@@ -21,6 +23,8 @@ from recsys_site.bench import (
 
 IN_PROCESS = {"core": core.measure, "rules": rules.measure}
 SECTIONS = ("ingest", "build", "core", "rules", "latency", "disturbed")
+# Takes gigabytes of disk, so that it is measured only when asked for.
+LARGE = ("decisions",)
 
 
 class Command(BaseCommand):
@@ -37,7 +41,20 @@ class Command(BaseCommand):
             default=["demo", "retail", "ten-thousand"],
             help="Which shops to measure; `million` takes ten minutes to fill.",
         )
-        parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)
+        parser.add_argument(
+            "--only",
+            nargs="+",
+            choices=(*SECTIONS, *LARGE),
+            default=SECTIONS,
+            help="`decisions` fills the last seven days with made-up decisions, takes"
+            " them away again, and runs only when it is named.",
+        )
+        parser.add_argument(
+            "--decisions",
+            type=int,
+            default=5_000_000,
+            help="How many to search among; five million take 6 GB.",
+        )
         parser.add_argument("--seconds", type=float, default=15, help="For each load.")
         parser.add_argument("--output-dir", type=Path, default=Path("bench-results"))
 
@@ -51,7 +68,12 @@ class Command(BaseCommand):
     ) -> None:
         at = timezone.now()
         figures: list[report.Figure] = []
-        for figure in _figures(options["shops"], only, seconds, output_dir):
+        needs_shops = set(only) - {"ingest", *LARGE}
+        names = options["shops"] if needs_shops else []
+        measured = _figures(names, only, seconds, output_dir)
+        if "decisions" in only:
+            measured = chain(decisions.measure(options["decisions"]), measured)
+        for figure in measured:
             self.stdout.write(figure.line())
             figures.append(figure)
         path = report.write(figures, at=at, directory=output_dir)
