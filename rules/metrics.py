@@ -7,7 +7,7 @@ that did not. Item ids are never labels.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -96,6 +96,19 @@ def count_rules(namespace: str, surface: str | None, rules: Iterable[Met]) -> No
         if rule.action in _LIFTING and matched and not shown:
             _labelled(ZERO_EFFECT, *scope, action).inc()
             _tell_once(rule, scope)
+
+
+def count_leaks(namespace: str, surface: str | None, leaks: Mapping[str, int]) -> None:
+    """Count items that were shown against a request's constraints, and say so."""
+    scope = namespace.lower(), (surface or "default").lower()
+    for reason, number in leaks.items():
+        _labelled(CONSTRAINT_LEAKS, *scope, reason).inc(number)
+    log.error(
+        "policy_constraint_leak",
+        namespace=scope[0],
+        surface=scope[1],
+        leaks=dict(leaks),
+    )
 
 
 def _tell_once(rule: Rule, scope: tuple[str, str]) -> None:

@@ -47,15 +47,24 @@ def policy_counts(
         counts["rule_boost_exposure"] = int(np.count_nonzero(touched))
         counts["rule_pin_exposure"] = int(np.isin(places, pins.positions).sum())
     counts["caps_relaxed"] = len(page.relaxed)
-    counts["constraint_leak_count"] = _leaks(pool, places)
+    counts["constraint_leak_count"] = sum(leaks_by_reason(pool, places).values())
     counts["final_count"] = len(places)
     return counts
 
 
-def _leaks(pool: Pool, places: Rows) -> int:
-    """Count the items shown against the request's constraints: a defect if above 0."""
+def leaks_by_reason(pool: Pool, places: Rows) -> dict[str, int]:
+    """Count the items shown against the request's constraints: a defect if any is.
+
+    Returns
+    -------
+    leaks : dict
+        How many by the constraint that each breaks; empty without any.
+    """
     if not pool.eligibility.is_narrow:
-        return 0
+        return {}
     shown = pool.world.select(pool.rows[places])
     drops = pool.eligibility.standing(shown)
-    return int(np.isin(drops, CONSTRAINT_DROPS).sum())
+    counts = {
+        drop.code: int(np.count_nonzero(drops == drop)) for drop in CONSTRAINT_DROPS
+    }
+    return {code: number for code, number in counts.items() if number}

@@ -61,7 +61,12 @@ SELECT n.change_number, n.clock, n.newest_event_at,
         SELECT max(number) > coalesce(config.change_number, -1) FROM catalog_change
         WHERE org_id = n.org_id AND namespace_id = n.id AND kind = 'configuration'
     ),
-    (SELECT array_agg(rows ORDER BY number) FROM news)
+    (SELECT array_agg(rows ORDER BY number) FROM news),
+    (
+        SELECT min(at) FROM catalog_change
+        WHERE org_id = n.org_id AND namespace_id = n.id AND kind = 'configuration'
+            AND number > $3::bigint
+    )
 FROM catalog_namespace n
 CROSS JOIN base
 LEFT JOIN config ON true
@@ -93,6 +98,8 @@ class ServingState:
     """Whether settings changed that the configuration does not hold yet."""
     item_changes: tuple[bytes | None, ...]
     """Packed item states of each change since, oldest first; None for one too large."""
+    configured_us: int | None = None
+    """When settings first changed after the change in hand; None: they did not."""
 
 
 GONE = ServingState(
@@ -149,4 +156,5 @@ def read(result: PGresult) -> ServingState | None:
         document=result.get_value(0, 8),
         is_unpublished=result.get_value(0, 9) == b"\x01",
         item_changes=tuple(blobs(result, 10)),
+        configured_us=moment_us(result, 11),
     )
