@@ -18,6 +18,7 @@ _TAGS = {
     "event-types": "What counts as interest, and how much.",
     "recommendation": "The configuration in force.",
     "profiles": "Named, versioned bundles of knobs.",
+    "evaluations": "How well a namespace ranks what its users then chose.",
     "experiments": "Ways to rank, compared on real requests.",
     "off-policy": "What another policy would have earned.",
     "bandit": "Which of several policies answers, learned from rewards.",

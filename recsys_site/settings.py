@@ -238,6 +238,7 @@ RUN_EXECUTORS = {
     "rules-import": "rules.operations.importing.execute_dry_run",
     "rules-import-apply": "rules.operations.importing.execute_applying",
     "check": "simulations.operations.check_runs.execute_check",
+    "evaluation": "simulations.operations.evaluations.execute_evaluation",
     "sweep": "tuning.operations.sweeps.execute_sweep",
     "sweep-helper": "tuning.operations.sweeps.execute_sweep",
     "evaluation": "simulations.operations.evaluations.execute_evaluation",

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from .api import evaluations
 from .api.checks import ChangeSetCheckView
 from .api.experiments import ExperimentAnalyseView
 from .api.offpolicy import OffPolicyView
 
 urlpatterns = [
+    *evaluations.urlpatterns,
     path(
         "v1/admin/change-sets/<str:change_set_id>:check",
         ChangeSetCheckView.as_view(),
