@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django.utils.module_loading import import_string
@@ -41,6 +42,13 @@ def execute(run_id: UUID, *, org_id: UUID, clock: Clock) -> RunState | None:
     run = claim(run_id, org_id=org_id, owner=owner, at=clock())
     if run is None:
         return None
+    told = {"request_id": run.request_id} if run.request_id else {}
+    with structlog.contextvars.bound_contextvars(run_id=str(run.pk), **told):
+        return _do(run, clock=clock)
+
+
+def _do(run: Run, *, clock: Clock) -> RunState | None:
+    log.info("Run %s (%s) begins", run.pk, run.kind)
     handle = LeasedHandle(run)
     try:
         with heartbeat(handle, clock=clock):

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import TypedDict, Unpack
 
+import structlog
 from django.db import connection, transaction
 
 from catalog.models import Namespace, Run, RunState
@@ -36,6 +37,8 @@ def start_run(
     """
     not_before = details.pop("not_before", None) or at
     announce = details.pop("announce", True)
+    # The worker's log goes on under the id of the request that wanted it.
+    details.setdefault("request_id", _request_id())
     run = Run.objects.create(
         org_id=namespace.org_id,
         namespace=namespace,
@@ -69,3 +72,7 @@ def start_run_once(
     )
     first = waiting.order_by("not_before", "id").first()
     return first or start_run(namespace, kind=kind, at=at, **details)
+
+
+def _request_id() -> str:
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

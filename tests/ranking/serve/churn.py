@@ -101,7 +101,7 @@ class Churn:
         action = self.rng.choice(["BLOCK", "PIN", "BOOST"])
         target: dict[str, Any] = {
             "target_type": "ITEM",
-            "item_ids": [self._item_id() for _ in range(2)],
+            "item_ids": [f"i{n}" for n in self.rng.sample(range(self.n_items), 2)],
         }
         if action != "PIN" and self.rng.random() < 0.5:
             target = {"target_type": "TAG", "target_key": self.rng.choice(TAGS)}
