@@ -45,6 +45,7 @@ MENU = (
         "rules",
         _list("Rules", "rules_rule"),
         _list("Manual overrides", "rules_manualoverride"),
+        _list("Alerts", "rules_incident"),
     ),
     Place(
         title="Change sets",
@@ -91,6 +92,7 @@ MENU = (
         _list("Staff", "auth_user"),
         _list("Schedules", "django_celery_beat_periodictask"),
     ),
+        _list("Webhooks", "rules_webhook"),
 )
 
 UNFOLD: dict[str, Any] = {

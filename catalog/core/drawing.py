@@ -43,3 +43,15 @@ def spark_path(
         parts.append(f"M{place}h.1" if alone else f"L{place}")
     level = "" if limit is None else f"M0 {height(limit):.1f}H{_WIDTH:.0f}"
     return "".join(parts), level
+
+
+def mark_path(places: Sequence[int], *, n_values: int) -> str:
+    """Return the SVG path of uprights at some of the values, "" for none.
+
+    >>> mark_path([0, 2], n_values=3), mark_path([0], n_values=1)
+    ('M0.0 4V40M240.0 4V40', '')
+    """
+    if n_values < 2:
+        return ""
+    step = _WIDTH / (n_values - 1)
+    return "".join(f"M{place * step:.1f} {_AIR:.0f}V{_HEIGHT:.0f}" for place in places)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -16,7 +16,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog.core.drawing import Bar, spark_path
+from catalog.core.drawing import Bar, mark_path, spark_path
 from catalog.core.preview_as import PreviewAs, read_preview
 
 register = template.Library()
@@ -187,14 +187,20 @@ def chip(kind: str, icon_name: str, text: str) -> dict[str, str]:
 
 
 @register.simple_tag
-def sparkline(values: list[float | None], limit: float | None = None) -> SafeString:
+def sparkline(
+    values: list[float | None],
+    limit: float | None = None,
+    marks: Sequence[int] = (),
+) -> SafeString:
     """Draw one line over 240 x 40, without axes; what it says is written below it."""
     line, level = spark_path(values, limit=limit)
+    uprights = mark_path(marks, n_values=len(values))
     dashes = format_html('<path class="limit" d="{}"/>', level) if level else ""
     return format_html(
         '<svg class="sparkline" viewBox="0 0 240 40" preserveAspectRatio="none" '
-        'aria-hidden="true"><path class="zero" d="M0 40H240"/>{}'
+        'aria-hidden="true"><path class="zero" d="M0 40H240"/>{}{}'
         '<path class="line" d="{}"/></svg>',
+        format_html('<path class="mark" d="{}"/>', uprights) if uprights else "",
         dashes,
         line,
     )

@@ -15,6 +15,7 @@ from catalog.models import Namespace, Run, RunState
 from catalog.permissions import Staff, can
 from ranking.models import BuildState, SignalBuild
 from ranking.operations.build_starting import pending_changes
+from rules.admin.alert_words import Fix, open_alerts
 
 _STALE_AFTER = timedelta(minutes=10)
 _UNCLAIMED_AFTER = timedelta(minutes=1)
@@ -22,15 +23,6 @@ _LATELY = timedelta(days=7)
 _DAY = timedelta(days=1)
 _NEWEST_ANSWERS = 1_000
 _FEW = 3
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fix:
-    """What to do about it: a page to open, or with `is_post` a button that acts."""
-
-    title: str
-    url: str
-    is_post: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +38,24 @@ class Notice:
 def notices(staff: Staff, namespace: Namespace, *, at: datetime) -> Sequence[Notice]:
     may_operate = can(staff, "operate", namespace)
     return [
+        *_rules(staff, namespace),
         *_work(namespace, at=at),
         *_signals(namespace, at=at, may_operate=may_operate),
         *_answers(namespace, at=at),
         *_data(namespace, may_operate=may_operate),
     ]
+
+
+def _rules(staff: Staff, namespace: Namespace) -> Iterator[Notice]:
+    for group in open_alerts(staff, namespace):
+        yield Notice(
+            chip=group.chip,
+            lead=group.lead,
+            rest=group.rest,
+            sub="since",
+            sub_at=group.since,
+            fixes=group.fixes,
+        )
 
 
 def _work(namespace: Namespace, *, at: datetime) -> Iterator[Notice]:

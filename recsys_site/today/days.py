@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 import numpy as np
 
 from audit.models import Decision
 from catalog.admin.lists import count
-from catalog.core.event_types import CLICK
-from catalog.models import Event, Namespace
+from catalog.models import Namespace
 from ranking.admin.live import Live
 
 _SAMPLE = 500
-_EVENT_SAMPLE = 1_000
 _MOST_KEPT = 10_000
 _kept: OrderedDict[tuple[object, ...], object] = OrderedDict()
 
@@ -67,21 +65,6 @@ def _spread(served: np.ndarray, live: Live | None) -> tuple[float | None, float 
     coverage = len(np.unique(known)) / len(live.snapshot)
     flags = live.snapshot.long_tail
     return coverage, float(flags[known].mean()) if len(flags) else None
-
-
-def click_day(namespace: Namespace, day: date) -> int:
-    """Return how many clicks a day had: of many events, as in the newest thousand."""
-    start = datetime.combine(day, time(), tzinfo=UTC)
-    rows = Event.objects.filter(
-        namespace=namespace, ts__gte=start, ts__lt=start + timedelta(days=1)
-    )
-    types = list(
-        rows.order_by("-ts", "-pk").values_list("type", flat=True)[:_EVENT_SAMPLE]
-    )
-    clicks = types.count(CLICK)
-    if len(types) < _EVENT_SAMPLE:
-        return clicks
-    return round(clicks / len(types) * count(rows).number)
 
 
 class StillCountingError(Exception):

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from functools import partial
 
+from django.db.models.functions import TruncDay
 from django.urls import reverse
 
-from catalog.admin.clock import namespace_now
+from audit.queries.feedback import Counts, added, by_day
 from catalog.models import Namespace
 from catalog.templatetags.desk import number, percent
 from ranking.admin.live import live_signals
+from ranking.models import Publication
 
-from .days import answer_day, click_day, kept
+from .days import answer_day, kept
 
 DAYS = 28
 _WEEK = 7
 _SAME = 0.01
+_MOST_MARKS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,8 @@ class Figure:
     url: str
     limit: float | None = None
     note: str = ""
+    marks: Sequence[int] = ()
+    """Places in the line of days on which something was published."""
 
 
 def figures(
@@ -55,9 +60,9 @@ def figures(
         is_late=is_late,
     )
     traces = reverse("admin:audit_decision_changelist")
-    return [
-        _sum("Answers, 7 d", [day.answers for day in answers], url=traces),
-        _clicks(namespace, at=at, is_late=is_late),
+    marks = _publications(namespace, days, at=at)
+    found = [
+        *_fed_back(namespace, days, at=at),
         _share("Catalog coverage a day", [day.coverage for day in answers], url=traces),
         _share("Long-tail share", [day.long_tail_share for day in answers], url=traces),
         _time("Answer time, p99", [day.p99_ms for day in answers], url=traces),
@@ -67,22 +72,51 @@ def figures(
             url=f"{traces}?degraded=1",
         ),
     ]
+    return [replace(figure, marks=marks) for figure in found]
 
 
-def _clicks(
-    namespace: Namespace, *, at: datetime, is_late: Callable[[], bool]
-) -> Figure:
-    today = namespace_now(namespace, at=at).date()
-    days = [today - timedelta(days=age) for age in range(DAYS - 1, -1, -1)]
-    line = kept(
-        days,
-        partial(click_day, namespace),
-        key=("clicks", namespace.pk),
-        today=today,
-        is_late=is_late,
+def _fed_back(
+    namespace: Namespace, days: Sequence[date], *, at: datetime
+) -> tuple[Figure, Figure]:
+    """Return what was seen, or served where nobody says, and what share was clicked."""
+    known = by_day(namespace, since=at - timedelta(days=DAYS), until=at)
+    line = [known.get(day, added(())) for day in days]
+    url = reverse("admin:audit_feedback_changelist")
+    week = added(line[-_WEEK:])
+    title = "Impressions, 7 d" if week.is_of_impressions else "Items served, 7 d"
+    shown = [day.impressions if week.is_of_impressions else day.served for day in line]
+    return _sum(title, shown, url=url), _click_rate(line, url=url)
+
+
+def _click_rate(line: Sequence[Counts], *, url: str) -> Figure:
+    now, before = added(line[-_WEEK:]), added(line[-2 * _WEEK : -_WEEK])
+    share, earlier = now.ctr, before.ctr
+    told = share is not None and now.clicks > 0
+    why = "No clicks are tied to answers." if not now.clicks else "Too few answers."
+    if told and share is not None:
+        why = f"Between {share.low * 100:.2f} and {share.high * 100:.2f} %."
+        if earlier is not None and before.clicks:
+            why += f" {_change(share.value, earlier.value)}"
+    rates = [day.ctr.value if day.ctr is not None else None for day in line]
+    return Figure(
+        title="Click rate, 7 d",
+        value=percent(share.value) if told and share is not None else "",
+        why=why,
+        line=rates if told else (),
+        url=url,
     )
-    url = reverse("admin:catalog_event_changelist") + "?type=1"
-    return _sum("Click events, 7 d", line, url=url)
+
+
+def _publications(
+    namespace: Namespace, days: Sequence[date], *, at: datetime
+) -> Sequence[int]:
+    """Return the places of the newest days on which something was published."""
+    rows = Publication.objects.filter(
+        namespace=namespace, at__gte=at - timedelta(days=DAYS)
+    )
+    found = rows.annotate(day=TruncDay("at")).order_by("-day").values_list("day")
+    newest = {day.date() for (day,) in found.distinct()[:_MOST_MARKS]}
+    return [place for place, day in enumerate(days) if day in newest]
 
 
 def _sum(title: str, line: Sequence[int], *, url: str) -> Figure:

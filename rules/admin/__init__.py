@@ -1,5 +1,5 @@
 """Pages on which merchandisers make, check, publish and take back rules."""
 
-from . import change_sets, overrides, rules
+from . import alerts, change_sets, overrides, rules, webhooks
 
-__all__ = ["change_sets", "overrides", "rules"]
+__all__ = ["alerts", "change_sets", "overrides", "rules", "webhooks"]

@@ -65,6 +65,8 @@ PAGES = {
     "profiles": "/admin/ranking/profile/",
     "segments": "/admin/ranking/segment/",
     "segment profiles": "/admin/ranking/segmentprofile/",
+    "alerts": "/admin/rules/incident/",
+    "webhooks": "/admin/rules/webhook/",
     "signals": "/admin/ranking/signalbuild/",
     "find": "/admin/search/?s=i1",
 }

@@ -18,6 +18,7 @@ LOOKED_AT = {"exclude": [["tbody tr:nth-child(n+13)"]]}
 LISTS = [
     "/admin/audit/decision/",
     "/admin/audit/edit/",
+    "/admin/audit/feedback/",
     "/admin/catalog/apikey/",
     "/admin/catalog/change/",
     "/admin/catalog/event/",
@@ -37,6 +38,8 @@ LISTS = [
     "/admin/auth/user/",
 ]
 FORMS = [
+    "/admin/rules/incident/",
+    "/admin/rules/webhook/",
     "/admin/",
     "/admin/catalog/apikey/add/",
     "/admin/catalog/eventtype/1/edit/",
@@ -50,6 +53,7 @@ ROWS = [
     "/admin/audit/decision/",
     "/admin/audit/edit/",
     "/admin/catalog/item/",
+    "/admin/rules/webhook/add/",
     "/admin/catalog/namespace/",
     "/admin/catalog/run/",
     "/admin/catalog/user/",
