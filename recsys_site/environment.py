@@ -176,6 +176,13 @@ VARIABLES = (
         "After so many seconds without an answer of the model the template is used.",
     ),
     Variable(
+        "PROMETHEUS_MULTIPROC_DIR",
+        "",
+        "A directory of the host, emptied at each start, where all processes leave "
+        "their counts, so that `/metrics` of the desk tells of all of them. `make run` "
+        "sets it.",
+    ),
+    Variable(
         "CHROMIUM",
         "",
         "The browser that the browser tests drive, if not the usual one.",

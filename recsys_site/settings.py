@@ -22,6 +22,10 @@ FILES_ROOT = Path(
     env.text("RECSYS_FILES_ROOT", str(embedded.state_directory() / "files"))
 )
 
+# Before anything counts: who counts for others to tell of needs the directory.
+if shared_counts := env.text("PROMETHEUS_MULTIPROC_DIR", ""):
+    Path(shared_counts).mkdir(parents=True, exist_ok=True)
+
 # Core
 
 VERSION = "0.1.0"

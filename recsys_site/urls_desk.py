@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 
 from audit.urls import urlpatterns as audit_routes
 from catalog.urls import urlpatterns as catalog_routes
@@ -13,6 +13,7 @@ from simulations.urls import urlpatterns as simulations_routes
 
 from . import urls_serve
 from .api import UsersDelete
+from .exposition import Metrics
 from .health import Health, Version
 from .schema import Redoc, Schema, Swagger, redoc_script
 
@@ -29,7 +30,7 @@ urlpatterns = [
     path("v1/users:delete", UsersDelete.as_view(), name="users-delete"),
     path("health", Health.as_view(), name="health"),
     path("version", Version.as_view(), name="version"),
-    path("", include("django_prometheus.urls")),
+    path("metrics", Metrics.as_view(), name="metrics"),
     path("schema", Schema.as_view(), name="schema"),
     path("docs", Swagger.as_view(url_name="schema"), name="docs"),
     path("redoc", Redoc.as_view(url_name="schema"), name="redoc"),

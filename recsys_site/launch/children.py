@@ -6,9 +6,13 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from recsys_site import embedded
 
 # One request has one thread; more would only wait for each other.
 _ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +39,17 @@ def all_children(*, host: str, port: int, serve_port: int) -> list[Child]:
     ]
 
 
+def counts_directory() -> Path:
+    """Return where the processes leave their counts, of which the desk tells."""
+    return embedded.state_directory() / "metrics"
+
+
 def desk(*, host: str, port: int) -> Child:
     return Child(
         name="desk",
         command=_granian("wsgi", host=host, port=port, workers=2, threads=4),
         is_web=True,
-        environment=_ONE_BLAS_THREAD,
+        environment=_ONE_BLAS_THREAD | _counting(),
     )
 
 
@@ -50,7 +59,7 @@ def serve(*, host: str, port: int) -> Child:
         name="serve",
         command=_granian("wsgi_serve", host=host, port=port, workers=cores, threads=1),
         is_web=True,
-        environment=_ONE_BLAS_THREAD,
+        environment=_ONE_BLAS_THREAD | _counting(),
     )
 
 
@@ -67,7 +76,7 @@ def worker() -> Child:
             *("worker", "--queues", "builds,bulk,tuning,celery", "--concurrency", "2"),
             *("--without-mingle", "--without-gossip"),
         ),
-        environment={"OPENBLAS_NUM_THREADS": "1"},
+        environment={"OPENBLAS_NUM_THREADS": "1"} | _counting(),
         patience_seconds=4,
         nice=10,
     )
@@ -77,6 +86,10 @@ def beat() -> Child:
     scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
     command = _celery("beat", "--scheduler", scheduler)
     return Child(name="beat", command=command, nice=5)
+
+
+def _counting() -> dict[str, str]:
+    return {SHARED_COUNTS: str(counts_directory())}
 
 
 def _granian(

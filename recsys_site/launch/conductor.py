@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from recsys_site.embedded.state import REPOSITORY
 
 from . import condition, logs, welcome
 from .addresses import Listening
-from .children import all_children
+from .children import all_children, counts_directory
 from .guard import Guard
 from .keeper import Keeper
 from .progress import Progress
@@ -94,6 +95,8 @@ class Platform:
     def _start_children(self) -> None:
         if self._stop.came:
             return
+        # Of processes that are no more.
+        shutil.rmtree(counts_directory(), ignore_errors=True)
         children = all_children(
             host=self._listening.host,
             port=self._listening.port,
