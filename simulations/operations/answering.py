@@ -188,16 +188,22 @@ def arranged(stage: Stage, pools: Sequence[Pool]) -> list[Ranking]:
     return arrange_many(
         pools,
         [pool.resolved.knobs for pool in pools],
-        rules=_rules(stage),
+        rules=rules_of(stage),
         at_us=stage.at_us,
         seeds=[seed_of(pool.request.user_id or "", stage.spec.seed) for pool in pools],
     )
 
 
-def _rules(stage: Stage) -> RuleSet:
+def rules_of(stage: Stage) -> RuleSet:
+    """Return the rules that act on the questions of a stage."""
     if not stage.spec.with_rules:
         return NO_RULES
     return stage.plan.rulebook.at(stage.spec.surface, at_us=stage.at_us)
+
+
+def excluded_of(pools: Sequence[Pool], *, n: int) -> csr_matrix:
+    """Return what might not be shown to whom. Shape (u, n)."""
+    return _matrix([pool.eligibility.bought for pool in pools], n=n)
 
 
 def _matrix(lists: Sequence[I64], *, n: int) -> csr_matrix:

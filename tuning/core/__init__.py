@@ -1,0 +1,1 @@
+"""Search spaces, goals and suggestions: pure, and the same on every machine."""

@@ -1,0 +1,192 @@
+"""Start a sweep, pause it, go on with it, and say what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.utils import timezone
+
+from catalog.models import Namespace, Run, RunState
+from catalog.operations.runs import (
+    AlreadyOverError,
+    LeasedHandle,
+    Outcome,
+    RunFailedError,
+    cancel_run,
+    start_run,
+)
+from catalog.tenancy import org_scope
+from ranking.models import DEFAULT_PROFILE, Profile
+from ranking.operations.profiles import find_profile, find_version, profile_in_force
+from simulations.queries.guardrails_file import guardrails
+from tuning.core.goals import MEASURED
+from tuning.core.schedule import budget_of
+from tuning.core.spec import SweepSpec, spec_of
+from tuning.models import Sweep, Trial
+
+from .finishing import finish_sweep
+from .working import work_on
+
+KIND, HELPER_KIND = "sweep", "sweep-helper"
+QUEUE = "tuning"
+_OPEN = (RunState.QUEUED, RunState.RUNNING)
+
+
+class SweepStateError(RuntimeError):
+    """The sweep is not in a state for that."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Start:
+    profile: str
+    version: int
+    document: dict[str, Any]
+
+
+def create_sweep(
+    namespace: Namespace, spec: SweepSpec, *, at: datetime, requested_by: str = ""
+) -> Sweep:
+    """Write a sweep that nobody does yet. Called inside the org's scope.
+
+    Raises
+    ------
+    NoSuchVersionError
+        If the profile does not exist.
+    GuardrailsError
+        If guardrails.yml cannot be read.
+    """
+    start = _start_of(namespace, spec.profile)
+    limits = guardrails().of(namespace.name)
+    wanted = MEASURED if spec.guardrails is None else spec.guardrails
+    return Sweep.objects.create(
+        org_id=namespace.org_id,
+        namespace=namespace,
+        name=spec.name,
+        spec=msgspec.to_builtins(spec),
+        profile=start.profile,
+        profile_version=start.version,
+        document=start.document,
+        limits={
+            name: msgspec.to_builtins(limit)
+            for name, limit in limits.items()
+            if name in wanted
+        },
+        budget=budget_of(spec),
+        requested_by=requested_by[:150],
+        created_at=at,
+    )
+
+
+def _start_of(namespace: Namespace, name: str | None) -> _Start:
+    profile: Profile | None = (
+        profile_in_force(namespace) if name is None else find_profile(namespace, name)
+    )
+    if profile is None or not profile.published_number:
+        return _Start(profile=name or DEFAULT_PROFILE, version=0, document={})
+    version = find_version(profile, profile.published_number)
+    return _Start(profile=profile.name, version=version.number, document=version.config)
+
+
+def start_sweep(
+    namespace: Namespace, spec: SweepSpec, *, at: datetime, requested_by: str = ""
+) -> Sweep:
+    """Write a sweep and have workers do it. Called inside the org's scope."""
+    sweep = create_sweep(namespace, spec, at=at, requested_by=requested_by)
+    _send(sweep, at=at, requested_by=requested_by)
+    return sweep
+
+
+def _send(sweep: Sweep, *, at: datetime, requested_by: str) -> None:
+    details: dict[str, Any] = {
+        "parameters": {"sweep_id": str(sweep.pk), "name": str(sweep)},
+        "requested_by": requested_by,
+        "queue": QUEUE,
+    }
+    sweep.run = start_run(sweep.namespace, kind=KIND, at=at, **details)
+    sweep.is_paused = False
+    sweep.save(update_fields=["run", "is_paused"])
+    if spec_of(sweep.spec).workers > 1:
+        start_run(sweep.namespace, kind=HELPER_KIND, at=at, **details)
+
+
+def pause_sweep(sweep: Sweep, *, at: datetime) -> None:
+    """Have its workers stop after the trials in hand. Called inside the org's scope."""
+    if sweep.finished_at is not None:
+        raise SweepStateError("The sweep is finished.")
+    sweep.is_paused = True
+    sweep.save(update_fields=["is_paused"])
+    stop_runs(sweep, at=at)
+
+
+def stop_runs(sweep: Sweep, *, at: datetime) -> None:
+    """Cancel the Runs that do a sweep."""
+    runs = Run.objects.filter(
+        namespace=sweep.namespace_id,
+        kind__in=(KIND, HELPER_KIND),
+        state__in=_OPEN,
+        parameters__sweep_id=str(sweep.pk),
+    )
+    for run in runs:
+        try:
+            cancel_run(run.pk, at=at)
+        except AlreadyOverError:
+            continue
+
+
+def resume_sweep(sweep: Sweep, *, at: datetime, requested_by: str = "") -> None:
+    """Go on where a sweep was paused, cancelled or broke. Inside the org's scope."""
+    if sweep.finished_at is not None:
+        raise SweepStateError("The sweep is finished.")
+    if sweep.run is not None and sweep.run.state in _OPEN and not sweep.is_paused:
+        raise SweepStateError("The sweep is at work.")
+    _send(sweep, at=at, requested_by=requested_by)
+
+
+def state_of(sweep: Sweep) -> str:
+    """Return one word: queued, running, paused, finished, failed or cancelled."""
+    if sweep.finished_at is not None:
+        return "finished"
+    if sweep.is_paused:
+        return "paused"
+    return "queued" if sweep.run is None else str(sweep.run.state)
+
+
+def execute_sweep(handle: LeasedHandle) -> Outcome:
+    """Do a Run of kind "sweep" or "sweep-helper"."""
+    sweep = sweep_of(handle)
+    work_on(sweep, handle=handle, clock=timezone.now)
+    if handle.run.kind == HELPER_KIND:
+        return Outcome(result={"sweep_id": str(sweep.pk)})
+    handle.progress(1.0, "Verifying the best trial on events that no trial saw")
+    finished = finish_sweep(sweep, at=timezone.now())
+    return Outcome(
+        result={
+            "sweep_id": str(sweep.pk),
+            "headline": finished.outcome.get("headline", ""),
+        },
+        url=f"/v1/admin/sweeps/{sweep.pk}",
+    )
+
+
+def sweep_of(handle: LeasedHandle) -> Sweep:
+    with org_scope(handle.org_id):
+        found = (
+            Sweep.objects.select_related("namespace")
+            .filter(pk=handle.parameters["sweep_id"])
+            .first()
+        )
+    if found is None:
+        raise RunFailedError("The sweep is gone.")
+    return found
+
+
+def counts_of(sweep: Sweep) -> dict[str, int]:
+    """Return how many trials are in each state. Called inside the org's scope."""
+    states = Trial.objects.filter(sweep=sweep).values_list("state", flat=True)
+    found: dict[str, int] = {}
+    for state in states:
+        found[state] = found.get(state, 0) + 1
+    return found
