@@ -75,8 +75,8 @@ _PLAIN = {
         " {fate.n_candidates:,} candidates, so nobody compared it with them."
     ),
     Verdict.UNLIKE: (
-        "It ranked {fate.rank:,} by score, which would do. The list prefers variety,"
-        " and what stands in it is too much like it."
+        "It ranked {fate.rank:,} by score, before some that are in the list. The list"
+        " prefers variety, and what stands in it is too much like this one."
     ),
 }
 _HINTS = {

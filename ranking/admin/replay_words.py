@@ -86,7 +86,8 @@ def in_words(changes: Sequence[Difference], *, found: Replay) -> str:
     ]
     detail = ", ".join(filter(None, parts))
     if not detail:
-        return f"the same items in the same order; {places} of them score otherwise"
+        score = "1 of them scores" if places == 1 else f"{places} of them score"
+        return f"the same items in the same order; {score} otherwise"
     return f"{max(moved, of_kind[Change.LEFT])} of {length} places otherwise: {detail}"
 
 
