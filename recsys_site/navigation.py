@@ -66,6 +66,7 @@ MENU = (
         _list("Segments", "ranking_segment"),
         _list("Segment profiles", "ranking_segmentprofile"),
         _list("Signals", "ranking_signalbuild"),
+        _list("Evaluations", "simulations_evaluation"),
     ),
     _job(
         "Catalog",

@@ -1,5 +1,5 @@
 """Checks in the admin: what a change does to shoppers, before it is published."""
 
-from . import checks
+from . import checks, evaluations
 
-__all__ = ["checks"]
+__all__ = ["checks", "evaluations"]

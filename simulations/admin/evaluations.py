@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import msgspec
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from catalog.admin.lists import newest_first
+from catalog.admin.page import PageAdmin, namespace_of
+from catalog.models import Run, RunState
+from catalog.permissions import can
+from simulations.core.evaluation import spec_of
+from simulations.models import Evaluation
+from simulations.operations.evaluations import KIND, start_evaluation
+from simulations.queries.evaluations import per_user_path
+
+from .evaluation_shown import chip_of, shown_evaluation
+
+_OPEN = (RunState.QUEUED, RunState.RUNNING)
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(PageAdmin[Evaluation]):
+    """How well a namespace ranks what its users then chose, as measured."""
+
+    list_title = "Evaluations"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "evaluate/",
+                view(require_POST(self.evaluate)),
+                name="simulations_evaluation_evaluate",
+            ),
+            path(
+                "<uuid:key>/users/",
+                view(self.users),
+                name="simulations_evaluation_users",
+            ),
+            path(
+                "<uuid:key>/report/",
+                view(self.document),
+                name="simulations_evaluation_report",
+            ),
+            *super().get_urls(),
+        ]
+
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        found = self.get_queryset(request)
+        page = newest_first(
+            found, moment="created_at", after=request.GET.get("after", "")
+        )
+        open_runs = Run.objects.filter(
+            namespace=namespace_of(request), kind=KIND, state__in=_OPEN
+        )
+        return self.page(
+            request,
+            "recsys/evaluations.html",
+            title=self.list_title,
+            page=page,
+            rows=[(each, chip_of(each)) for each in page.rows],
+            open_run=open_runs.order_by("-created_at", "-id").first(),
+            may_evaluate=_may_evaluate(request),
+        )
+
+    def row_page(self, request: HttpRequest, row: Evaluation) -> HttpResponse:
+        return self.page(
+            request,
+            "recsys/evaluation_page.html",
+            title=str(row).capitalize() if not row.name else row.name,
+            crumbs=self.lists(),
+            shown=shown_evaluation(row),
+            may_download=_may_evaluate(request),
+        )
+
+    def evaluate(self, request: HttpRequest) -> HttpResponse:
+        """Start a Run; the form asks for what most need."""
+        if not _may_evaluate(request):
+            raise PermissionDenied
+        asked = {
+            "name": request.POST.get("name", "").strip()[:200],
+            "task": request.POST.get("task", "served"),
+            "with_rules": request.POST.get("with_rules") == "on",
+        }
+        try:
+            split = {"folds": int(request.POST.get("folds", "1"))}
+            spec = spec_of({**asked, "split": split})
+        except (ValueError, msgspec.ValidationError) as error:
+            messages.error(request, f"Not evaluated: {error}.")
+            page = reverse("admin:simulations_evaluation_changelist")
+            return HttpResponseRedirect(page)
+        run = start_evaluation(
+            namespace_of(request),
+            spec,
+            at=timezone.now(),
+            requested_by=request.user.get_username(),
+        )
+        messages.success(
+            request, "The evaluation runs; its report comes into the list."
+        )
+        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
+
+    def users(self, request: HttpRequest, key: str) -> HttpResponseBase:
+        """Send what every user got."""
+        row = self.find(request, key)
+        if not _may_evaluate(request):
+            raise PermissionDenied
+        file = per_user_path(row)
+        if not file.exists():
+            messages.warning(request, "Its file is gone; run the evaluation again.")
+            page = reverse("admin:simulations_evaluation_change", args=[row.pk])
+            return HttpResponseRedirect(page)
+        return FileResponse(file.open("rb"), as_attachment=True, filename=file.name)
+
+    def document(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Send the report as JSON."""
+        row = self.find(request, key)
+        body = msgspec.json.encode(
+            {"id": row.pk, "spec": row.spec, "report": row.report}
+        )
+        name = f'attachment; filename="evaluation-{row.pk}.json"'
+        return HttpResponse(
+            msgspec.json.format(body),
+            content_type="application/json",
+            headers={"Content-Disposition": name},
+        )
+
+
+def _may_evaluate(request: HttpRequest) -> bool:
+    return can(request.user, "edit", namespace_of(request))
