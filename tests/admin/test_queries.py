@@ -25,9 +25,14 @@ from catalog.models import (
     Run,
     User,
 )
+from catalog.models.runs import new_id
 from catalog.tenancy import TenantModel, org_scope
 from ranking.models import (
+    BanditArm,
+    BanditDecision,
+    BanditPolicy,
     BuildState,
+    Experiment,
     Profile,
     ProfileVersion,
     Segment,
@@ -60,14 +65,17 @@ PAGES = {
     "edits": "/admin/audit/edit/",
     "traces": "/admin/audit/decision/",
     "feedback": "/admin/audit/feedback/",
+    "alerts": "/admin/rules/incident/",
+    "webhooks": "/admin/rules/webhook/",
     "feedback by slot": "/admin/audit/feedback/?by=slot",
     "traces narrowed": "/admin/audit/decision/?surface=home&item=i0",
     "profiles": "/admin/ranking/profile/",
     "segments": "/admin/ranking/segment/",
     "segment profiles": "/admin/ranking/segmentprofile/",
-    "alerts": "/admin/rules/incident/",
-    "webhooks": "/admin/rules/webhook/",
     "signals": "/admin/ranking/signalbuild/",
+    "bandits": "/admin/ranking/banditpolicy/",
+    "experiments": "/admin/ranking/experiment/",
+    "off-policy": "/admin/ranking/banditdecision/",
     "find": "/admin/search/?s=i1",
 }
 
@@ -173,6 +181,11 @@ def _fill_one(namespace: Any, number: int) -> None:
         source="api",
         created_at=NOON,
     )
+    make(BanditPolicy, policy_id=f"p{number}", **stamps)
+    arm = {"surface": "home", "bucket_key": f"b{number}", "policy_id": f"p{number}"}
+    make(BanditArm, algorithm="ucb1", trials=3, updated_at=NOON, **arm)
+    make(BanditDecision, decision_id=new_id(), decided_at=NOON, **arm)
+    make(Experiment, name=f"e{number}", salt="s", started_at=NOON, **stamps)
     bundle = make(SegmentProfile, profile_id=f"b{number}", **stamps)
     segment = make(Segment, segment_id=f"s{number}", profile=bundle, **stamps)
     make(SegmentRule, segment=segment, rule={"exists": "user.traits.x"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
+from scipy.special import betaincinv
 
 PRIOR = 1.0
 """Both parameters of the Beta distribution that every arm starts from."""
@@ -46,6 +47,17 @@ class Arm(msgspec.Struct, frozen=True, kw_only=True):
         """
         won = min(max(self.reward_sum, 0.0), float(self.trials))
         return PRIOR + won, PRIOR + self.trials - won
+
+
+def credible_interval(arm: Arm) -> tuple[float, float]:
+    """Return where an arm's mean lies with 95 % chance, as its posterior says.
+
+    >>> low, high = credible_interval(Arm(policy_id="a", trials=100, reward_sum=50.0))
+    >>> round(low, 2), round(high, 2)
+    (0.4, 0.6)
+    """
+    low, high = betaincinv(*arm.posterior, (0.025, 0.975)).tolist()
+    return low, high
 
 
 def empirical_best(arms: Sequence[Arm]) -> Arm:
