@@ -16,7 +16,7 @@ SCHEDULES: tuple[tuple[str, str, timedelta], ...] = (
         timedelta(hours=1),
     ),
     (
-        "Bandits: count decisions that earned nothing in time",
+        "Bandits: learn from feedback, and count decisions that earned nothing in time",
         "ranking.tasks.settle_bandits",
         timedelta(minutes=5),
     ),

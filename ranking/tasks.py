@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.models import Namespace
 from catalog.tenancy import org_scope
+from ranking.operations.bandit_feedback import reward_from_feedback
 from ranking.operations.bandit_rewards import forget_old, settle
 from ranking.operations.build_retention import collect_builds
 from ranking.operations.build_starting import start_due_builds
@@ -40,9 +41,11 @@ def collect_all_builds(**_ignored: object) -> None:
 @shared_task(name="ranking.tasks.settle_bandits", queue="bulk")
 def settle_bandits(**_ignored: object) -> None:
     at = timezone.now()
+    since = at - timedelta(minutes=5)
     window = timedelta(hours=settings.BANDIT_REWARD_WINDOW_HOURS)
     for namespace in Namespace.objects.order_by("pk"):
         with org_scope(namespace.org_id):
+            reward_from_feedback(namespace, at=at, since=since)
             if window:
                 settle(namespace, at=at, window=window)
             forget_old(namespace, at=at)

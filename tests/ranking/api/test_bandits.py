@@ -11,9 +11,11 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from audit.models import Feedback, FeedbackKind, FeedbackState
 from catalog.tenancy import org_scope
 from ranking.models import BanditArm, BanditDecision
 from ranking.operations.bandit_rewards import forget_old, settle
+from ranking.tasks import settle_bandits
 from tests.ranking.serve.replays import replayed_digest, stored
 from tests.ranking.shops import Shop, items
 
@@ -278,6 +280,29 @@ class TestRecommendations:
         assert kept.decision.arm == "bandit:fresh"
         assert kept.trace.knobs["blend_alpha"] == 0.9
         assert kept.trace.layers["blend_alpha"] == "arm"
+
+    def test_earn_what_feedback_says_came_of_them(self, selling: Shop):
+        answer = selling.ask("/v1/bandit/recommendations", surface="home", k=2)
+        now = timezone.now()
+        with org_scope(selling.org_id):
+            for kind in (FeedbackKind.CLICK, FeedbackKind.CART):
+                Feedback.objects.create(
+                    decision_id=answer["decision_id"],
+                    decision_day=now.date(),
+                    org_id=selling.org_id,
+                    namespace=selling.namespace,
+                    key=f"c:{kind}",
+                    kind=kind,
+                    at=now,
+                    received_at=now,
+                    window_hours=24,
+                    source=0,
+                    state=FeedbackState.COUNTED,
+                )
+        settle_bandits()
+        settle_bandits()
+
+        assert arms(selling) == {answer["chosen_policy_id"]: (1, 0.6)}
 
     def test_are_replayed_to_the_byte_after_the_bandit_learned_more(
         self, selling: Shop
