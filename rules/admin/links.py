@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from catalog.admin.page import Chip
 from catalog.models import Namespace
-from rules.core.findings import Finding
+from rules.core.findings import CONFLICTS, Finding
 from rules.core.rule import EVERY_SURFACE
 from rules.models import Rule
 
@@ -49,6 +49,10 @@ class Told:
     finding: Finding
     chip: Chip
     rules: list[Rule]
+
+    @property
+    def is_conflict(self) -> bool:
+        return self.finding.kind in CONFLICTS
 
     @property
     def is_note(self) -> bool:

@@ -21,6 +21,7 @@ from rules.queries.effects import busiest_rules, effects_of
 from rules.queries.live import rules_are_on
 
 from .attempts import actor_of, attempt, edit_of
+from .copying import RuleCopyPages, targets
 from .finding_rules import Asked, facets, known_surfaces, narrowed, tally
 from .history import lines_of
 from .imports import RuleImportPages
@@ -37,7 +38,7 @@ _SHOWN = ("list", "timeline", "both")
 
 
 @admin.register(Rule)
-class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages):
+class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages, RuleCopyPages):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
@@ -89,6 +90,7 @@ class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages):
             ),
             undoable=self._undoable(request),
             starters=STARTERS,
+            targets=targets(request.user, namespace),
             are_on=rules_are_on(namespace),
             is_empty=not rows and not request.GET.get("after"),
             **self._allowed(request),

@@ -14,7 +14,7 @@ from django.db import connection
 from catalog.models import Change, ChangeKind, Namespace
 from rules.core.content import Content
 from rules.core.findings import CONFLICTS, Finding
-from rules.models import IN_FORCE, Rule
+from rules.models import IN_FORCE, AlertKind, Incident, Rule
 from rules.operations.checks import findings_of
 from rules.queries.contents import contents_of
 
@@ -52,23 +52,32 @@ def findings_by_rule(
 
 
 def conflicting_rules(namespace: Namespace, *, at: datetime) -> Sequence[UUID]:
-    """Return the rules in force that are at odds with others, the newest of them."""
+    """Return the rules in force that are at odds with others.
+
+    The newest that share a target are judged now, so that a page answers at once; of
+    all others it stands as a worker found it when it looked at them together.
+    """
     number = (
         Change.objects.filter(namespace=namespace, kind=ChangeKind.CONFIGURATION)
         .order_by("-number")
         .values_list("number", flat=True)
         .first()
     )
-    return _conflicting(
-        namespace, number, at.replace(minute=0, second=0, microsecond=0)
-    )
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    judged, found = _conflicting(namespace, number, hour)
+    told = Incident.objects.filter(
+        namespace=namespace, kind=AlertKind.CONFLICT, recovered_at=None
+    ).values_list("rule_ids", flat=True)
+    others = {key for keys in told for key in keys} - judged
+    return [*found, *sorted(others)]
 
 
 # Until the next publication, or the next hour, the answer stays the same.
 @lru_cache(maxsize=64)
 def _conflicting(
     namespace: Namespace, _change_number: int | None, hour: datetime
-) -> Sequence[UUID]:
+) -> tuple[frozenset[UUID], Sequence[UUID]]:
+    """Return the rules that were judged, and those of them that are at odds."""
     with connection.cursor() as cursor:
         parameters: list[Any] = [
             namespace.org_id,
@@ -86,8 +95,9 @@ def _conflicting(
         for rule, content in zip(rules, contents_of(rules), strict=True)
     }
     findings = findings_by_rule(namespace, said, at=hour)
-    return [
+    at_odds = [
         key
         for key in said
         if any(each.kind in CONFLICTS for each in findings.get(str(key), ()))
     ]
+    return frozenset(said), at_odds

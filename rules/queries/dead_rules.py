@@ -67,7 +67,12 @@ def without_effect(namespace: Namespace, *, at: datetime) -> set[UUID]:
         if row["n_traced"] >= LEAST_ANSWERS and row["n_without"] == row["n_traced"]
     }
     rules = Rule.objects.filter(
-        namespace=namespace, pk__in=idle, state=RuleState.LIVE, action__in=_LIFTING
+        Q(starts_at=None) | Q(starts_at__lte=at - ZERO_FOR),
+        namespace=namespace,
+        pk__in=idle,
+        state=RuleState.LIVE,
+        action__in=_LIFTING,
+        version__at__lte=at - ZERO_FOR,
     )
     return set(rules.values_list("pk", flat=True))
 

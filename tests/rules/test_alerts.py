@@ -135,12 +135,13 @@ class TestAnAlarm:
                 namespace=namespace,
                 rule_id=rule["rule_id"],
                 held=False,
-                hour=now - timedelta(hours=2),
+                hour=now + timedelta(hours=20),
                 traced=30,
                 without_effect=30,
             )
 
-        assert "showed none" in kinds(namespace, at=now)["zero_effect"]
+        later = now + timedelta(hours=26)
+        assert "showed none" in kinds(namespace, at=later)["zero_effect"]
 
     def test_is_an_override_without_an_end_after_seven_days(
         self, desk: Desk, namespace: Namespace, lamp: Item, now: datetime

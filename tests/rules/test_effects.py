@@ -205,19 +205,20 @@ class TestADeadRule:
         assert self.dead(rule, after=31 * DAY) == set()
 
     def test_may_be_one_that_shows_nothing_of_what_it_meets(self, rule: Rule) -> None:
-        met(rule, without_effect=100)
+        met(rule, after=20 * HOUR, without_effect=100)
 
-        assert self.dead(rule, after=5 * HOUR) == {rule.pk}
+        assert self.dead(rule, after=23 * HOUR) == set()
+        assert self.dead(rule, after=26 * HOUR) == {rule.pk}
         with org_scope(ORG):
-            at = published(rule) + 5 * HOUR
+            at = published(rule) + 26 * HOUR
             [finding] = effect_findings(rule.namespace, [rule], at=at)
         assert finding.kind == "zero_effect"
         assert "no effect in 24 hours" in finding.sentence
 
     def test_is_none_that_shows_something_sometimes(self, rule: Rule) -> None:
-        met(rule, without_effect=99, exposed=1)
+        met(rule, after=20 * HOUR, without_effect=99, exposed=1)
 
-        assert self.dead(rule, after=5 * HOUR) == set()
+        assert self.dead(rule, after=26 * HOUR) == set()
 
 
 class TestOverHttp:
