@@ -93,6 +93,7 @@ MENU = (
         _list("Organisations", "catalog_org"),
         _list("API keys", "catalog_apikey"),
         _list("Members", "catalog_membership"),
+        _list("What is kept", "audit_auditbatch"),
         _list("Staff", "auth_user"),
         _list("Schedules", "django_celery_beat_periodictask"),
     ),
