@@ -41,16 +41,24 @@ def choose(
     fraction of the time of choosing among all and rarely another item. When
     caps leave the page short, all candidates take part.
     """
+    width = max(knobs.mmr_pool, limit)
+    while True:
+        best = leading(pool, outcome, pins, limit=width)
+        choice = _choose_among(best, pool, outcome, pins, knobs=knobs, limit=limit)
+        if not choice.page.is_short or len(best) < width:
+            return choice
+        width = len(pool) + 1
+
+
+def leading(pool: Pool, outcome: Outcome, pins: Pins, *, limit: int) -> Rows:
+    """Return the positions of the best visible candidates that are not pinned.
+
+    Best first, ties by id, at most ``limit``.
+    """
     unpinned = outcome.visible.copy()
     unpinned[pins.positions] = False
     free = np.flatnonzero(unpinned)
-    width = max(knobs.mmr_pool, limit)
-    while True:
-        best = free[strongest(outcome.scores[free], pool.id_rank[free], limit=width)]
-        choice = _choose_among(best, pool, outcome, pins, knobs=knobs, limit=limit)
-        if not choice.page.is_short or len(best) == len(free):
-            return choice
-        width = len(free)
+    return free[strongest(outcome.scores[free], pool.id_rank[free], limit=limit)]
 
 
 def _choose_among(

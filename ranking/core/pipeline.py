@@ -14,11 +14,13 @@ this function.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from rules.core.types import Outcome, Pins, RuleSet
 
-from .choose import choose, in_order, urn
+from .choose import Choice, choose, in_order, urn
 from .columns import F64, Rows
 from .explore import NO_EXPLORATION, Exploration, explore
 from .gather import gather
@@ -29,7 +31,7 @@ from .place import place
 from .policy import policy_counts
 from .pool import Pool
 from .ranking import Ranking
-from .score import score
+from .score import Scored, score
 from .steering import steer
 from .stopwatch import Stopwatch
 
@@ -98,22 +100,55 @@ def arrange(
     seed : int
         Decides the draws of exploration.
     """
-    pool = pool.narrowed(knobs)
-    k = pool.request.k
-    scored = score(pool, knobs=knobs)
-    pool, scored, outcome, pins = steer(
-        pool, scored, knobs=knobs, rules=rules, at_us=at_us
+    ready = prepare(pool, knobs, rules=rules, at_us=at_us)
+    choice = choose(
+        ready.pool, ready.outcome, ready.pins, knobs=knobs, limit=ready.limit
     )
-    free = k - len(pins)
-    slots = min(knobs.exploration_slots, free)
-    choice = choose(pool, outcome, pins, knobs=knobs, limit=free - slots)
+    return finish(ready, choice, seed=seed)
+
+
+class Ready(NamedTuple):
+    """A pool that is scored and ruled, before its page is chosen."""
+
+    pool: Pool
+    knobs: Knobs
+    scored: Scored
+    outcome: Outcome
+    pins: Pins
+
+    @property
+    def slots(self) -> int:
+        """How many places are filled by chance."""
+        free = self.pool.request.k - len(self.pins)
+        return min(self.knobs.exploration_slots, free)
+
+    @property
+    def limit(self) -> int:
+        """How many places are chosen for."""
+        return self.pool.request.k - len(self.pins) - self.slots
+
+
+def prepare(pool: Pool, knobs: Knobs, *, rules: RuleSet, at_us: int) -> Ready:
+    """Narrow a pool to its fan-outs, score it, and let rules act."""
+    pool = pool.narrowed(knobs)
+    scored = score(pool, knobs=knobs)
+    return Ready(
+        knobs=knobs,
+        **steer(pool, scored, knobs=knobs, rules=rules, at_us=at_us)._asdict(),
+    )
+
+
+def finish(ready: Ready, choice: Choice, *, seed: int) -> Ranking:
+    """Put the chosen, the drawn and the pinned in their places."""
+    pool, knobs, _, outcome, pins = ready
+    k = pool.request.k
     chosen = in_order(choice, outcome, pool=pool, knobs=knobs)
-    drawn = _explore(pool, outcome, pins, chosen=chosen, knobs=knobs, seed=seed)
+    drawn = _explore(ready, chosen=chosen, seed=seed)
     places = place(np.concatenate((chosen, drawn.picks)), pins=pins, k=k)
     return Ranking(
         pool=pool,
         knobs=knobs,
-        scored=scored,
+        scored=ready.scored,
         outcome=outcome,
         pins=pins,
         choice=choice,
@@ -124,15 +159,13 @@ def arrange(
     )
 
 
-def _explore(
-    pool: Pool, outcome: Outcome, pins: Pins, *, chosen: Rows, knobs: Knobs, seed: int
-) -> Exploration:
-    slots = min(knobs.exploration_slots, pool.request.k - len(pins))
-    if not slots:
+def _explore(ready: Ready, *, chosen: Rows, seed: int) -> Exploration:
+    if not ready.slots:
         return NO_EXPLORATION
-    taken = np.concatenate((chosen, pins.positions))
-    tickets = urn(pool, outcome, taken=taken, depth=knobs.exploration_depth)
-    return explore(tickets, slots=slots, seed=seed)
+    taken = np.concatenate((chosen, ready.pins.positions))
+    depth = ready.knobs.exploration_depth
+    tickets = urn(ready.pool, ready.outcome, taken=taken, depth=depth)
+    return explore(tickets, slots=ready.slots, seed=seed)
 
 
 def _propensities(places: Rows, drawn: Exploration) -> F64:

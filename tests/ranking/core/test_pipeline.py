@@ -224,17 +224,42 @@ class TestArrange:
         assert again.item_ids == expected.item_ids
 
     @some
-    @given(st.lists(questions(), max_size=3))
-    def test_arranges_many_as_it_arranges_each(self, several):
+    @given(st.lists(questions(), max_size=4), st.booleans())
+    def test_arranges_many_as_it_arranges_each(self, several, of_their_own):
         pools = [rank(inputs_of(*question)).pool for question in several]
         how = {"rules": NO_RULES, "at_us": NOON_US}
-        knobs, seeds = [Knobs()] * len(pools), [3] * len(pools)
+        knobs = [pool.resolved.knobs if of_their_own else Knobs() for pool in pools]
+        seeds = list(range(len(pools)))
 
         many = arrange_many(pools, knobs, seeds=seeds, **how)
 
+        alone = zip(pools, knobs, seeds, strict=True)
         assert [answer_digest(ranking) for ranking in many] == [
-            answer_digest(arrange(pool, Knobs(), seed=3, **how)) for pool in pools
+            answer_digest(arrange(pool, each, seed=seed, **how))
+            for pool, each, seed in alone
         ]
+
+    @some
+    @given(st.data())
+    def test_chooses_together_what_it_chooses_alone(self, data):
+        shop = data.draw(shops())
+        world = World.of(make_snapshot(shop))
+        asked = st.tuples(requests(shop), histories(shop))
+        pools = [
+            rank(inputs_of(shop, request, events, world=world)).pool
+            for request, events in data.draw(st.lists(asked, max_size=5))
+        ]
+        knobs = Knobs(mmr_lambda=0.3, mmr_pool=20)
+        how = {"rules": NO_RULES, "at_us": NOON_US}
+
+        many = arrange_many(pools, [knobs] * len(pools), seeds=[1] * len(pools), **how)
+
+        for pool, ranking in zip(pools, many, strict=True):
+            alone = arrange(pool, knobs, seed=1, **how)
+            assert ranking.item_ids == alone.item_ids
+            page, expected = ranking.choice.page, alone.choice.page
+            assert page.nearest.tolist() == expected.nearest.tolist()
+            assert answer_digest(ranking) == answer_digest(alone)
 
 
 class TestOverlay:
