@@ -35,7 +35,7 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class RuleEffectOut(Struct, kw_only=True):
+class RuleMeasuredOut(Struct, kw_only=True):
     """What a rule did since its version in force, and what came of it."""
 
     rule_id: str
@@ -69,7 +69,7 @@ class RuleEffectOut(Struct, kw_only=True):
 class RuleEffectView(TenantView):
     @documented(
         summary="Read what a rule did",
-        answer=RuleEffectOut,
+        answer=RuleMeasuredOut,
         example_answer=_EXAMPLE,
         errors=(404,),
     )
@@ -85,8 +85,8 @@ class RuleEffectView(TenantView):
         return self.answer(_out(str(rule.pk), effect))
 
 
-def _out(rule_id: str, effect: Effect) -> RuleEffectOut:
-    return RuleEffectOut(
+def _out(rule_id: str, effect: Effect) -> RuleMeasuredOut:
+    return RuleMeasuredOut(
         rule_id=rule_id,
         since=effect.since.isoformat() if effect.since else None,
         hits_7d=effect.hits_7d,
