@@ -52,12 +52,18 @@ class Arm(msgspec.Struct, frozen=True, kw_only=True):
 def credible_interval(arm: Arm) -> tuple[float, float]:
     """Return where an arm's mean lies with 95 % chance, as its posterior says.
 
+    Of an arm that never earned anything it begins at 0, of one that always earned
+    everything it ends at 1.
+
     >>> low, high = credible_interval(Arm(policy_id="a", trials=100, reward_sum=50.0))
     >>> round(low, 2), round(high, 2)
     (0.4, 0.6)
     """
     low, high = betaincinv(*arm.posterior, (0.025, 0.975)).tolist()
-    return low, high
+    return (
+        low if arm.reward_sum > 0 else 0.0,
+        high if arm.reward_sum < arm.trials else 1.0,
+    )
 
 
 def empirical_best(arms: Sequence[Arm]) -> Arm:

@@ -80,6 +80,7 @@ def report_of(samples: Sequence[Sample], plan: Plan) -> Report:
             balance=balance,
             smallest_effect=plan.smallest_effect,
             is_over=is_over,
+            waits=_waits(plan, needed),
             in_words=plan.metric,
         ),
         balance=balance,
@@ -89,6 +90,17 @@ def report_of(samples: Sequence[Sample], plan: Plan) -> Report:
         days_left=_days_left(fewest, needed, plan=plan),
         is_over=is_over,
         correction=plan.correction,
+    )
+
+
+def _waits(plan: Plan, needed: int | None) -> str:
+    if plan.has_end:
+        return "It has not run to its planned end."
+    if needed is None:
+        return "It has no planned end, and nobody did yet what it is judged by."
+    return (
+        f"It has no planned end and is over with {needed:,} subjects in every variant,"
+        f" which a change of {plan.smallest_effect:.1%} takes."
     )
 
 

@@ -44,6 +44,7 @@ def judge(
     balance: Balance,
     smallest_effect: float,
     is_over: bool,
+    waits: str = "It has not run to its planned end.",
     in_words: str = "the metric",
 ) -> Verdicts:
     """Judge an experiment.
@@ -58,6 +59,8 @@ def judge(
     is_over : bool
         Whether it ran to its planned end. Before, no variant is shipped: who looks
         every day and stops at the first good one finds effects that are none.
+    waits : str
+        Why it is not over, in a sentence.
     in_words : str
         The metric, for the reasons.
     """
@@ -86,7 +89,7 @@ def judge(
     if len(harmful) == len(compared):
         return _stop(*told)
     if not is_over:
-        return _hold("It has not run to its planned end.", *told)
+        return _hold(waits, *told)
     return _hold(*told, *_unseen(compared, smallest_effect))
 
 

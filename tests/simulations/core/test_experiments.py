@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import hypothesis.strategies as st
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import given
 from scipy import stats
 
 from simulations.core.experiments import (
+    Plan,
     Sample,
     Verdict,
     adjusted,
@@ -18,6 +21,7 @@ from simulations.core.experiments import (
     detectable_effect,
     holm,
     judge,
+    report_of,
     subjects_needed,
 )
 
@@ -181,6 +185,27 @@ class TestVerdict:
 
         assert found.verdict is Verdict.HOLD
         assert "planned end" in found.reasons[0]
+
+    def test_without_an_end_is_over_with_the_subjects_that_it_needs(self):
+        better = sample("b", mean=1.0, n=900, seed=11, lift=0.1)
+
+        def report(smallest: float):
+            plan = Plan(
+                metric="clicks",
+                weights=[1, 1],
+                smallest_effect=smallest,
+                days=9,
+                has_end=False,
+                is_past_end=False,
+            )
+            return report_of([self.control, better], plan)
+
+        large, small = report(0.5), report(0.001)
+        assert large.verdicts.verdict is Verdict.SHIP
+        assert large.days_left == 0
+        assert small.verdicts.verdict is Verdict.HOLD
+        assert "subjects in every variant" in small.verdicts.reasons[0]
+        assert small.days_left == math.ceil((small.needed - 900) / 100)
 
     def test_stops_what_does_harm_at_any_time(self):
         worse = sample("b", mean=1.0, n=900, seed=12, lift=-0.1)
