@@ -17,6 +17,7 @@ from .trace_view import answer_numbers, candidates
 
 _PART = "part."
 _SOURCE = "source."
+_RULES = "Rules"
 # A trace keeps parts as halves (audit/core/packing.py): what differs by less is equal.
 _ROUGH = 2e-3
 # Parts that are added up to the blended score; the others describe later steps.
@@ -119,7 +120,7 @@ def _marks(
     if personal != blended:
         marks.append(("Personal taste", personal, _taste(table)))
     if abs(total - personal) > _ROUGH * max(total, personal):
-        marks.append(("Rules", total, _bent(rules)))
+        marks.append((_RULES, total, _bent(rules)))
     return marks
 
 
@@ -148,10 +149,16 @@ def _steps(marks: Sequence[tuple[str, float, str]], *, most: float) -> list[Step
             bar=Bar(
                 start=max(min(before, after), 0) / most,
                 width=abs(after - before) / most,
-                kind="quiet" if after >= before else "minus",
+                kind=_kind(name, is_up=after >= before),
             ),
         )
         for (name, _, told), (before, after) in zip(
             marks, pairwise(places), strict=True
         )
     ]
+
+
+def _kind(name: str, *, is_up: bool) -> str:
+    if not is_up:
+        return "minus"
+    return "fill" if name == _RULES else "quiet"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from . import commands, database, guardrails, knobs, routes, settings
+from . import (
+    commands,
+    database,
+    guardrails,
+    knobs,
+    measures,
+    routes,
+    settings,
+    traces,
+)
 
 FOLDER = Path("docs/reference")
 
@@ -15,8 +24,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "database.md": database.render,
     "guardrails.md": guardrails.render,
     "knobs.md": knobs.render,
+    "measures.md": measures.render,
     "openapi.yaml": routes.openapi,
     "settings.md": settings.render,
+    "trace-format.md": traces.render,
 }
 
 
