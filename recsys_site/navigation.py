@@ -68,6 +68,8 @@ MENU = (
         _list("Experiments", "ranking_experiment"),
         _list("Bandits", "ranking_banditpolicy"),
         _list("Off-policy", "ranking_banditdecision"),
+        _list("Sweeps", "tuning_sweep"),
+        _list("Proposals", "tuning_proposal"),
         _list("Signals", "ranking_signalbuild"),
         _list("Evaluations", "simulations_evaluation"),
     ),

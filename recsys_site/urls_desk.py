@@ -10,6 +10,7 @@ from catalog.urls import urlpatterns as catalog_routes
 from ranking.urls import urlpatterns as ranking_routes
 from rules.urls import urlpatterns as rules_routes
 from simulations.urls import urlpatterns as simulations_routes
+from tuning.urls import urlpatterns as tuning_routes
 
 from . import urls_serve
 from .api import UsersDelete
@@ -24,6 +25,7 @@ urlpatterns = [
     # Before ranking and rules: the name of an experiment, or the id of a change set,
     # would swallow what follows it.
     *simulations_routes,
+    *tuning_routes,
     # Its dry run stands where a rule's id would.
     *ranking_routes,
     *rules_routes,

@@ -40,6 +40,8 @@ class Proposal(TenantModel):
     confidence = models.CharField(max_length=8)
     note = models.TextField(blank=True)
     requested_by = models.CharField(max_length=150, blank=True)
+    # Such as "staff:7": four eyes are two of these.
+    proposer = models.CharField(max_length=100, blank=True)
     approved_by = models.CharField(max_length=150, blank=True)
     published_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField()

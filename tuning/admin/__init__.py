@@ -1,0 +1,5 @@
+"""Sweeps and proposals in the admin."""
+
+from . import proposals, sweeps
+
+__all__ = ["proposals", "sweeps"]

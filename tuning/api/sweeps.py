@@ -1,0 +1,211 @@
+"""Sweeps and proposals: `/v1/admin/sweeps…` and `/v1/admin/proposals…`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.urls import URLPattern, path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.errors import ApiError
+from catalog.api.listing import NAMESPACE, PAGE, Listing
+from catalog.api.openapi import documented
+from catalog.api.view import TenantView
+from catalog.api.wire import decode
+from catalog.core.pages import Page
+from catalog.models import Namespace, Scope
+from catalog.queries.lists import Listed
+from catalog.queries.newest import newest
+from ranking.operations.profiles import NoSuchVersionError
+from simulations.core.guardrails import GuardrailsError
+from tuning.models import Sweep, Trial
+from tuning.operations.sweeps import (
+    SweepStateError,
+    counts_of,
+    pause_sweep,
+    resume_sweep,
+    start_sweep,
+)
+
+from .bodies import (
+    EXAMPLE_ROW,
+    EXAMPLE_SPEC,
+    EXAMPLE_SWEEP,
+    EXAMPLE_TRIAL,
+    SweepAsked,
+    SweepList,
+    SweepOut,
+    SweepRow,
+    TrialsOut,
+    sweep_out,
+    sweep_row,
+    trial_out,
+)
+
+
+class SweepsView(Listing[None]):
+    scopes = {"GET": Scope.READ, "POST": Scope.CONFIGURE}
+    kind = "sweeps"
+
+    def chosen(self, request: Request, namespace: Namespace | None) -> None:
+        return None
+
+    def read(self, namespace: Namespace, chosen: None, page: Page) -> Listed:
+        rows = Sweep.objects.filter(namespace=namespace)
+        return newest(rows.select_related("run", "namespace"), page)
+
+    def shown(
+        self, request: Request, namespace: Namespace, listed: Listed
+    ) -> list[SweepRow]:
+        return [sweep_row(each) for each in listed.rows]
+
+    @documented(
+        summary="List the sweeps of a namespace",
+        answer=SweepList,
+        example_answer={
+            "items": [EXAMPLE_ROW],
+            "total": 1,
+            "total_is_estimate": False,
+            "limit": 100,
+            "offset": 0,
+            "has_more": False,
+            "next_offset": None,
+            "next_cursor": None,
+        },
+        parameters=[NAMESPACE, *PAGE],
+    )
+    def get(self, request: Request) -> Response:
+        """List sweeps, the newest first."""
+        return self.page(request, answer=SweepList)
+
+    @documented(
+        summary="Start a sweep",
+        request=SweepAsked,
+        answer=SweepOut,
+        example_request={"namespace": "demo", "spec": EXAMPLE_SPEC},
+        example_answer=EXAMPLE_SWEEP | {"state": "queued", "outcome": {}},
+        status=202,
+        errors=(404,),
+        idempotent=True,
+    )
+    def post(self, request: Request) -> Response:
+        """Search for better knobs on what users did. Follow the Run that it names."""
+        body, self.warnings = decode(request, SweepAsked)
+        namespace = self.namespace(body.namespace)
+        if namespace is None:
+            raise ApiError(
+                "namespace_not_found",
+                f"There is no namespace {body.namespace}.",
+                status=404,
+            )
+        try:
+            sweep = start_sweep(
+                namespace, body.spec, at=self.at, requested_by=self.caller.name
+            )
+        except NoSuchVersionError as error:
+            raise ApiError("profile_not_found", f"{error}.", status=404) from None
+        except GuardrailsError as error:
+            raise ApiError("guardrails_unreadable", str(error), status=503) from error
+        return self.answer(sweep_out(sweep, {}), status=202)
+
+
+class SweepView(TenantView):
+    @documented(
+        summary="Look at a sweep",
+        answer=SweepOut,
+        example_answer=EXAMPLE_SWEEP,
+        errors=(404,),
+    )
+    def get(self, request: Request, sweep_id: UUID) -> Response:
+        sweep = visible_sweep(self, sweep_id)
+        return self.answer(sweep_out(sweep, counts_of(sweep)))
+
+
+class TrialsView(TenantView):
+    @documented(
+        summary="The trials of a sweep",
+        answer=TrialsOut,
+        example_answer={
+            "sweep_id": EXAMPLE_ROW["sweep_id"],
+            "trials": [EXAMPLE_TRIAL],
+        },
+        errors=(404,),
+    )
+    def get(self, request: Request, sweep_id: UUID) -> Response:
+        """Tell all trials by number, also those that wait or were ended early."""
+        sweep = visible_sweep(self, sweep_id)
+        rows = Trial.objects.filter(sweep=sweep).order_by("number")
+        return self.answer(
+            TrialsOut(sweep_id=sweep.pk, trials=[trial_out(each) for each in rows])
+        )
+
+
+class SweepPauseView(TenantView):
+    scopes = {"POST": Scope.CONFIGURE}
+
+    @documented(
+        summary="Pause a sweep",
+        answer=SweepOut,
+        example_answer=EXAMPLE_SWEEP | {"state": "paused"},
+        errors=(404, 409),
+    )
+    def post(self, request: Request, sweep_id: UUID) -> Response:
+        """Stop after the trials in hand; what is done stays."""
+        sweep = visible_sweep(self, sweep_id)
+        try:
+            pause_sweep(sweep, at=self.at)
+        except SweepStateError as error:
+            raise ApiError("wrong_state", str(error), status=409) from None
+        return self.answer(sweep_out(sweep, counts_of(sweep)))
+
+
+class SweepResumeView(TenantView):
+    scopes = {"POST": Scope.CONFIGURE}
+
+    @documented(
+        summary="Go on with a sweep",
+        answer=SweepOut,
+        example_answer=EXAMPLE_SWEEP | {"state": "queued"},
+        status=202,
+        errors=(404, 409),
+    )
+    def post(self, request: Request, sweep_id: UUID) -> Response:
+        """Go on where it was paused, cancelled or broke."""
+        sweep = visible_sweep(self, sweep_id)
+        try:
+            resume_sweep(sweep, at=self.at, requested_by=self.caller.name)
+        except SweepStateError as error:
+            raise ApiError("wrong_state", str(error), status=409) from None
+        return self.answer(sweep_out(sweep, counts_of(sweep)), status=202)
+
+
+def visible_sweep(view: TenantView, sweep_id: UUID) -> Sweep:
+    """Return one that the caller may see; others do not exist for it."""
+    rows = Sweep.objects.select_related("namespace", "run")
+    found = rows.filter(pk=sweep_id).first()
+    allowed = view.caller.namespaces
+    if found is None or (allowed is not None and found.namespace_id not in allowed):
+        raise ApiError("sweep_not_found", f"There is no sweep {sweep_id}.", status=404)
+    return found
+
+
+urlpatterns: list[URLPattern] = [
+    path("v1/admin/sweeps", SweepsView.as_view(), name="sweeps"),
+    path("v1/admin/sweeps/<uuid:sweep_id>", SweepView.as_view(), name="sweep"),
+    path(
+        "v1/admin/sweeps/<uuid:sweep_id>/trials",
+        TrialsView.as_view(),
+        name="sweep-trials",
+    ),
+    path(
+        "v1/admin/sweeps/<uuid:sweep_id>:pause",
+        SweepPauseView.as_view(),
+        name="sweep-pause",
+    ),
+    path(
+        "v1/admin/sweeps/<uuid:sweep_id>:resume",
+        SweepResumeView.as_view(),
+        name="sweep-resume",
+    ),
+]
