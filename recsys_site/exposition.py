@@ -38,7 +38,7 @@ class _Platform(CollectorRegistry):
         super().__init__(auto_describe=False)
         platform_metrics.register(self)
         if os.environ.get(SHARED):
-            MultiProcessCollector(self)
+            MultiProcessCollector(self)  # type: ignore[no-untyped-call]
             # Read from files, so that every process would tell the same.
             audit_metrics.register(self)
             alert_tally.register(self)

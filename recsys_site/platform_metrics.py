@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import structlog
 from django.db import DatabaseError
@@ -101,8 +102,9 @@ def _runs(at: datetime) -> Iterator[Metric]:
         if row["state"] == RunState.RUNNING:
             progress.add_metric([row["kind"]], row["furthest"] or 0.0)
     due = Run.unscoped.filter(state=RunState.QUEUED, not_before__lte=at)
-    for row in due.values("queue").order_by().annotate(oldest=Min("not_before")):
-        ages.add_metric([row["queue"]], (at - row["oldest"]).total_seconds())
+    waiting = due.order_by().values_list("queue").annotate(oldest=Min("not_before"))
+    for queue, oldest in waiting:
+        ages.add_metric([queue], (at - oldest).total_seconds())
     yield counts
     yield ages
     yield progress
@@ -149,7 +151,8 @@ def _queues() -> Metric:
         "recsys_queue_messages", "Messages that wait for a worker.", labels=["queue"]
     )
     with app.connection_for_read() as connection:
-        client = connection.default_channel.client
+        # Of the broker's own kind: kombu's types know no Redis.
+        client: Any = cast("Any", connection.default_channel).client
         for queue in QUEUES:
             waiting.add_metric([queue], client.llen(queue))
     return waiting

@@ -32,6 +32,7 @@ from audit.spool import places
 from audit.spool.condition import drained_tally
 from audit.spool.segment import take_over
 
+from .damaged import drop_damaged, set_aside
 from .partitions import make_partition
 from .store import store_decisions
 
@@ -103,7 +104,7 @@ class Drainer:
         try:
             stored = self._store_records(batch.records)
         except _UNFIT:
-            stored = sum(self._store_or_set_aside(record) for record in batch.records)
+            stored = sum(self._store_orset_aside(record) for record in batch.records)
         drained_tally(self.directory).add(stored)
         for path in batch.paths:
             path.unlink(missing_ok=True)
@@ -113,12 +114,12 @@ class Drainer:
         envelopes = [record.envelope for record in records]
         return store_decisions(envelopes, at=self._clock())
 
-    def _store_or_set_aside(self, record: Waiting) -> int:
+    def _store_orset_aside(self, record: Waiting) -> int:
         try:
             return self._store_records([record])
         except _UNFIT as error:
             log.exception("decision_unfit", exc_info=error)
-            _set_aside(record.path, frame(record.payload))
+            set_aside(record.path, frame(record.payload))
             return 0
 
     def _make_partitions(self, records: Iterable[Waiting]) -> None:
@@ -148,6 +149,7 @@ def drain_until(stop: Event, *, clock: Clock) -> None:
             _drain_patiently(drainers[directory], stop=stop)
             if time.monotonic() >= neighbours_at:
                 _help_neighbours(drainers, clock=clock)
+                drop_damaged(at=clock())
                 neighbours_at = time.monotonic() + _NEIGHBOURS_EVERY_SECONDS
             stop.wait(POLL_SECONDS)
         _drain_patiently(drainers[directory], stop=stop)
@@ -232,15 +234,10 @@ def _read(path: Path) -> Iterator[Waiting]:
     frames = split(data)
     if frames.is_damaged:
         log.error("segment_damaged", path=str(path), at=frames.n_bytes)
-        _set_aside(path, data[frames.n_bytes :])
+        set_aside(path, data[frames.n_bytes :])
     for payload in frames.payloads:
         try:
             yield Waiting(path, payload, open_envelope(payload))
         except UnknownFormatError as error:
             log.exception("decision_unreadable", exc_info=error)
-            _set_aside(path, frame(payload))
-
-
-def _set_aside(path: Path, data: bytes) -> None:
-    with path.with_suffix(places.DAMAGED).open("ab") as file:
-        file.write(data)
+            set_aside(path, frame(payload))

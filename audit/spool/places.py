@@ -10,7 +10,7 @@ from django.conf import settings
 
 OPEN = ".open"
 CLOSED = ".closed"
-# Set aside because something in them could not be stored. Never removed by us.
+# Set aside because something in them could not be stored.
 DAMAGED = ".damaged"
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from audit.core.frames import frame
 from audit.core.integrity import FIRST_DIGEST, ROW_BYTES
 from audit.models import AuditBatch, Decision, DecisionPrivate
 from audit.operations import drain_now
+from audit.operations.damaged import drop_damaged, set_aside
 from audit.operations.drain import Drainer
 from audit.spool.condition import drained_tally
 from catalog.tenancy import org_scope
@@ -170,3 +171,15 @@ class TestDraining:
             drain()
 
         assert drained_tally(spool_directory).value() == 3
+
+    def test_drops_what_was_set_aside_after_a_month(
+        self, spool_directory: Path
+    ) -> None:
+        spool_directory.mkdir(parents=True)
+        aside = spool_directory / "1-2-3.damaged"
+        set_aside(spool_directory / "1-2-3.closed", b"torn")
+        written = datetime.fromtimestamp(aside.stat().st_mtime, UTC)
+
+        assert drop_damaged(at=written + timedelta(days=29)) == 0
+        assert drop_damaged(at=written + timedelta(days=31)) == 1
+        assert not aside.exists()

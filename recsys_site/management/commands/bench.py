@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from recsys_site.bench import (
+    auditing,
     core,
     decisions,
     disturbed,
@@ -22,7 +23,8 @@ from recsys_site.bench import (
 )
 
 IN_PROCESS = {"core": core.measure, "rules": rules.measure}
-SECTIONS = ("ingest", "build", "core", "rules", "latency", "disturbed")
+ON_PROCESSES = {"auditing": auditing.measure, "disturbed": disturbed.measure}
+SECTIONS = ("ingest", "build", "core", "rules", "latency", "auditing", "disturbed")
 # Takes gigabytes of disk, so that it is measured only when asked for.
 LARGE = ("decisions",)
 
@@ -96,8 +98,8 @@ def _figures(
             yield from IN_PROCESS[section](shop)
         if "latency" in only:
             yield from _latency(shop, seconds=seconds, output_dir=output_dir)
-        if "disturbed" in only:
-            yield from disturbed.measure(
+        for section in [section for section in ON_PROCESSES if section in only]:
+            yield from ON_PROCESSES[section](
                 shop, seconds=seconds, workers=os.cpu_count() or 1
             )
 

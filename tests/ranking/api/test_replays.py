@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
+from ranking.operations.build_retention import collect_builds
+from ranking.queries.decided import _opened
 from tests.ranking.builds import build
 from tests.ranking.serve.replays import stored
 from tests.ranking.shops import Shop, item, items
@@ -76,6 +80,24 @@ class TestReplay:
             file.unlink()
 
         assert replay_of(shop, answered, 410)["code"] == "snapshot_expired"
+
+    def test_goes_on_while_the_replay_window_lasts_and_no_longer(
+        self, shop: Shop, answered
+    ):
+        for n in range(4):
+            shop.sell(item(f"later{n}"))
+            build(shop)
+        within = timezone.now() + timedelta(days=6)
+        after = timezone.now() + timedelta(days=8)
+
+        collect_builds(shop.namespace, at=within, files_root=settings.FILES_ROOT)
+        assert replay_of(shop, answered)["identical"]
+
+        collect_builds(shop.namespace, at=after, files_root=settings.FILES_ROOT)
+        _opened.cache_clear()
+        gone = replay_of(shop, answered, 410)
+        assert gone["code"] == "snapshot_expired"
+        assert "Replay it now instead" in gone["message"]
 
     def test_of_what_was_never_answered_is_not_found(self, shop: Shop):
         never = {"decision_id": "0199a7c2-6b1e-7c3a-9d42-5f0e8a1b2c3d"}
