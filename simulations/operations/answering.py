@@ -52,6 +52,11 @@ class Stage:
     world: World
     plan: Plan
     at_us: int
+    """The moment of the questions: the cut."""
+
+    wall_us: int
+    """The moment at which rules are in force or not: now."""
+
     spec: EvaluationSpec
     knobs: Mapping[str, Value]
     """Knobs on top of the configuration: those of the task and of the spec."""
@@ -198,7 +203,7 @@ def rules_of(stage: Stage) -> RuleSet:
     """Return the rules that act on the questions of a stage."""
     if not stage.spec.with_rules:
         return NO_RULES
-    return stage.plan.rulebook.at(stage.spec.surface, at_us=stage.at_us)
+    return stage.plan.rulebook.at(stage.spec.surface, at_us=stage.wall_us)
 
 
 def excluded_of(pools: Sequence[Pool], *, n: int) -> csr_matrix:

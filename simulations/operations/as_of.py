@@ -13,8 +13,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from catalog.queries.export import SCHEMA
-from ranking.core.overlay import Overlay
-from ranking.core.snapshot import Snapshot
 from ranking.core.world import World
 from ranking.signals.assembly import Origin, assemble
 from ranking.signals.build import build_columns
@@ -88,17 +86,12 @@ def build_as_of(
     )
     snapshot = assemble(built.tables, origin=origin, parameters=parameters)
     return AsOf(
-        world=world_of(snapshot),
+        world=World.of(snapshot),
         cut_us=fold.cut_us,
         parameters=parameters,
         columns=built.columns,
         seconds=built.seconds,
     )
-
-
-def world_of(snapshot: Snapshot) -> World:
-    """Return a world in which nothing changed since the snapshot."""
-    return World(snapshot, Overlay.empty(snapshot))
 
 
 def everything_counts_as_bought(world: World, before: Events) -> World:
@@ -114,7 +107,7 @@ def everything_counts_as_bought(world: World, before: Events) -> World:
     rows = places(numbers, pairs[1])
     day = np.full(len(rows), snapshot.as_of_us // 86_400_000_000, dtype=np.float32)
     bought = sparse(lists, rows, day, n_lists=len(users))
-    return world_of(replace(snapshot, bought=bought))
+    return World.of(replace(snapshot, bought=bought))
 
 
 def _sources(

@@ -125,6 +125,7 @@ def stage_of(
         world=world,
         plan=material.plan,
         at_us=fold.cut_us,
+        wall_us=material.wall_us,
         spec=spec,
         knobs=knobs_of(spec),
     )

@@ -23,7 +23,7 @@ from ranking.queries.build_inputs import read_inputs
 from ranking.queries.configurations import compose
 from ranking.signals.parameters import SignalParameters, fingerprint
 from ranking.signals.sources import Sources
-from simulations.core.splits import Events
+from simulations.core.splits import Events, moment_us
 
 _CHUNK = 10_000
 
@@ -41,6 +41,9 @@ class Material:
     """One namespace: its events, items and configuration."""
 
     namespace: Namespace
+    wall_us: int
+    """When it was read, on the wall clock: rules of today are in force then."""
+
     plan: Plan
     configuration_hash: bytes
     parameters: SignalParameters
@@ -102,6 +105,7 @@ def read_material(
     )
     return Material(
         namespace=namespace,
+        wall_us=moment_us(at),
         plan=Plan.of(composed),
         configuration_hash=content_hash(composed),
         parameters=inputs.parameters,

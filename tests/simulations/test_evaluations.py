@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from catalog.models import Item
 from catalog.operations import runs
 from catalog.tenancy import org_scope
 from simulations.core.evaluation import SYSTEM, EvaluationSpec
@@ -26,6 +28,7 @@ from simulations.operations.folds import FoldResult, evaluate_fold
 from simulations.operations.material import read_material
 from simulations.queries.evaluations import per_user_path
 from tests.ranking.shops import Shop, items
+from tests.rules.desks import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -200,6 +203,33 @@ class TestReports:
         popular = evaluate(later.namespace, alone, at=timezone.now()).per_user
 
         assert plain["list"].to_pylist() != popular["list"].to_pylist()
+
+    def test_rules_of_today_act_where_that_is_asked(self, later: Shop) -> None:
+        begins = (timezone.now() - timedelta(hours=1)).isoformat()
+        Desk(later.org_id).make(
+            action="BLOCK",
+            target_type="TAG",
+            target_key="coffee",
+            boost_value=None,
+            surface="*",
+            valid_from=begins,
+        )
+        ruled = msgspec.structs.replace(SPEC, with_rules=True)
+        coffee = {
+            number
+            for number, item_id in Item.unscoped.filter(
+                org_id=later.org_id
+            ).values_list("id", "item_id")
+            if int(item_id[1:]) % 3 == 1
+        }
+
+        def shown(spec: EvaluationSpec) -> set[int]:
+            rows = evaluate(later.namespace, spec, at=timezone.now()).per_user
+            ours = rows.filter(pc.equal(rows["model"], SYSTEM))
+            return {number for line in ours["list"].to_pylist() for number in line}
+
+        assert shown(SPEC) & coffee
+        assert not shown(ruled) & coffee
 
     def test_a_kept_one_is_a_baseline_of_another(self, later: Shop) -> None:
         first = run_evaluation(
