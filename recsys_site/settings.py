@@ -234,6 +234,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 # Who does which kind of Run. Named here because catalog may not import what lies above.
 RUN_EXECUTORS = {
+    "drop-search": "audit.operations.drop_search.execute_drop_search",
     "build": "ranking.operations.builds.execute_build",
     "embeddings": "ranking.operations.embedding_runs.execute_refresh",
     "import": "catalog.importers.runs.execute_import",
@@ -251,6 +252,7 @@ RUN_EXECUTORS = {
     "experiment": "simulations.operations.experiment_analysis.execute_analysis",
     "off-policy": "simulations.operations.offpolicy_runs.execute_estimate",
     "guardrails": "simulations.operations.guardrail_runs.execute_guardrails",
+    "profile-check": "simulations.operations.profile_checks.execute_profile_check",
 }
 
 # Limits that no change may cross

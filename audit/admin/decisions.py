@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from audit.models import Decision
 from audit.queries import get_decision, get_private, list_decisions, open_trace_of
@@ -17,7 +18,7 @@ from catalog.admin.recent import remember
 from catalog.models import Item, User
 from catalog.permissions import can
 
-from . import words
+from . import drop_searches, words
 from .decision_filter import filter_of, uuid_of
 from .exposure import exposure_of
 from .json_form import trace_json
@@ -35,6 +36,12 @@ class DecisionAdmin(PageAdmin[Decision]):
         view = self.admin_site.admin_view
         return [
             path("item/<int:number>/", view(self.exposure), name="audit_item_exposure"),
+            path(
+                "drops/",
+                view(require_POST(drop_searches.start)),
+                name="audit_drop_search",
+            ),
+            path("drops/<uuid:key>/", view(self.drops), name="audit_drops"),
             path("<uuid:key>/json/", view(self.as_json), name="audit_decision_json"),
             *super().get_urls(),
         ]
@@ -61,6 +68,7 @@ class DecisionAdmin(PageAdmin[Decision]):
             after=page.next_before or "",
             asked=asked,
             since=chosen.since,
+            may_search=can(request.user, "edit", namespace),
         )
 
     def find_decision(self, request: HttpRequest, key: str) -> Decision:
@@ -108,6 +116,18 @@ class DecisionAdmin(PageAdmin[Decision]):
         trace = open_trace_of(decision)
         content = trace_json(decision, trace)
         return HttpResponse(content, content_type="application/json")
+
+    def drops(self, request: HttpRequest, key: UUID) -> HttpResponse:
+        """Show a search for an item that was dropped."""
+        self.require_view(request)
+        run = drop_searches.find_run(request, key)
+        return self.page(
+            request,
+            "recsys/drops.html",
+            title=f"Where {run.parameters['item_id']} was dropped",
+            crumbs=self.lists(),
+            **drop_searches.told(run),
+        )
 
     def exposure(self, request: HttpRequest, number: int) -> HttpResponse:
         self.require_view(request)

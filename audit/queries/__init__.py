@@ -1,6 +1,6 @@
 """Reads: decisions by id and by what is known of them."""
 
-from .decision_export import Exported, Piece, pieces_of
+from .decision_export import Exported, Piece, pieces_of, read_all
 from .decision_search import DecisionPage, list_decisions
 from .decisions import (
     DecisionFilter,
@@ -28,5 +28,6 @@ __all__ = [
     "numbers_in",
     "open_trace_of",
     "pieces_of",
+    "read_all",
     "with_window",
 ]

@@ -41,7 +41,16 @@ class Piece:
 
 
 def pieces_of(namespace: Namespace, chosen: DecisionFilter) -> Iterator[Piece]:
-    """Read piece by piece, each in a transaction of its own.
+    """Read piece by piece, each with the ids of what it names by number."""
+    for read in read_all(namespace, chosen):
+        numbers = {n for each in read if each.trace for n in numbers_in(each.trace)}
+        with org_scope(namespace.org_id):
+            ids = item_ids_of(numbers)
+        yield Piece(decisions=read, item_ids=ids)
+
+
+def read_all(namespace: Namespace, chosen: DecisionFilter) -> Iterator[list[Exported]]:
+    """Read decisions with their traces, each piece in a transaction of its own.
 
     Neither all decisions are held in memory nor one snapshot of the database for as
     long as the reader takes. A filter with a window is needed, see `with_window`.
@@ -51,18 +60,18 @@ def pieces_of(namespace: Namespace, chosen: DecisionFilter) -> Iterator[Piece]:
     day, last = chosen.since.date(), chosen.until.date()
     after: UUID = first_id_of_day(day)
     while day <= last:
-        piece = _piece(namespace, chosen, day=day, after=after)
-        if piece.decisions:
-            yield piece
-            after = piece.decisions[-1].decision.decision_id
-        if len(piece.decisions) < PIECE:
+        read = _read(namespace, chosen, day=day, after=after)
+        if read:
+            yield read
+            after = read[-1].decision.decision_id
+        if len(read) < PIECE:
             day += timedelta(days=1)
             after = first_id_of_day(day)
 
 
-def _piece(
+def _read(
     namespace: Namespace, chosen: DecisionFilter, *, day: date, after: UUID
-) -> Piece:
+) -> list[Exported]:
     with org_scope(namespace.org_id):
         rows = Decision.objects.filter(
             conditions(chosen),
@@ -70,9 +79,7 @@ def _piece(
             decision_day=day,
             decision_id__gt=after,
         )
-        found = [
+        return [
             Exported(decision=each, trace=open_trace_of(each))
             for each in rows.order_by("decision_id")[:PIECE]
         ]
-        numbers = {n for each in found if each.trace for n in numbers_in(each.trace)}
-        return Piece(decisions=found, item_ids=item_ids_of(numbers))
