@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 from catalog.admin.lists import newest_first
 from catalog.admin.page import Chip, PageAdmin, namespace_of
 from catalog.core.faults import BadInputError
-from catalog.core.text import is_id
 from catalog.permissions import can, require
 from ranking.core.experiments import METRICS
 from ranking.core.knobs import KnobError
@@ -47,14 +46,17 @@ class ExperimentAdmin(PageAdmin[Experiment]):
             "remove": delete_draft,
         }
         return [
-            path(
-                f"<int:key>/{word}/",
-                view(require_POST(self.turn)),
-                {"word": word, "operation": operation},
-                name=f"ranking_experiment_{word}",
-            )
-            for word, operation in turns.items()
-        ] + super().get_urls()
+            *(
+                path(
+                    f"<int:key>/{word}/",
+                    view(require_POST(self.turn)),
+                    {"word": word, "operation": operation},
+                    name=f"ranking_experiment_{word}",
+                )
+                for word, operation in turns.items()
+            ),
+            *super().get_urls(),
+        ]
 
     def list_page(self, request: HttpRequest) -> HttpResponse:
         page = newest_first(
@@ -99,12 +101,6 @@ class ExperimentAdmin(PageAdmin[Experiment]):
         require(request.user, "publish", namespace)
         sent = request.POST.dict()
         name = row.name if row else sent.get("name", "").strip()
-        if not is_id(name) or len(name) > 100 or set(name) & {":", "/"}:
-            return self._form(
-                request,
-                row,
-                error="A name has 1 to 100 characters, none of them : or /.",
-            )
         edit = edit_of(request)
         try:
             stored = store_experiment(

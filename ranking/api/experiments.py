@@ -11,7 +11,6 @@ from rest_framework.response import Response
 from catalog.api.errors import ApiError
 from catalog.api.openapi import documented
 from catalog.api.wire import decode
-from catalog.core.faults import refuse
 from catalog.core.text import is_id
 from catalog.models import Namespace, Scope
 from ranking.core.knobs import KnobError
@@ -27,8 +26,6 @@ from ranking.operations.experiments import (
 from . import experiment_bodies as bodies
 from .configuration_bodies import wrong_knob
 from .view import NAMESPACE, Deleted, SettingsView
-
-_LONGEST_NAME = 100
 
 
 class ExperimentsView(SettingsView):
@@ -60,7 +57,6 @@ class ExperimentsView(SettingsView):
         Of a running one share, end, hypothesis and smallest effect may change.
         """
         body, self.warnings = decode(request, bodies.ExperimentBody)
-        _check_name(body.name)
         namespace = self.stored_in(body.namespace)
         try:
             row = store_experiment(
@@ -163,15 +159,6 @@ def find_experiment(namespace: Namespace | None, name: str) -> Experiment:
 
 def wrong_state(error: WrongStateError) -> ApiError:
     return ApiError("wrong_state", str(error), status=409)
-
-
-def _check_name(name: str) -> None:
-    if not is_id(name) or len(name) > _LONGEST_NAME or ":" in name or "/" in name:
-        raise refuse(
-            "invalid_name",
-            f"A name has 1 to {_LONGEST_NAME} characters, none of them : or /.",
-            field="name",
-        )
 
 
 def _all(namespace: Namespace) -> list[bodies.ExperimentOut]:

@@ -20,6 +20,9 @@ METRICS = {
 }
 """What an experiment is judged by, in words."""
 
+BANDITS = "bandit"
+"""What the arms of bandits are searched by; no experiment has that name."""
+
 SUBJECT_FACTS = ("session_id", "anonymous_id")
 """Facts of a call's context that name somebody without a user id, best first."""
 
@@ -105,9 +108,9 @@ def arm_name(experiment: str, variant: str) -> str:
     """Return the name under which decisions keep a variant.
 
     >>> arm_name("blend", "b")
-    'experiment:blend:b'
+    'blend/b'
     """
-    return f"experiment:{experiment}:{variant}"
+    return f"{experiment}/{variant}"
 
 
 def assign(

@@ -11,14 +11,16 @@ from typing import Any
 import msgspec
 
 from catalog.core.faults import refuse
+from catalog.core.text import is_id
 from catalog.models import Namespace
-from ranking.core.experiments import METRICS, Variant
+from ranking.core.experiments import BANDITS, METRICS, Variant
 from ranking.models import Experiment, ExperimentState, Profile
 
 from .documents import clean_knobs
 from .publishing import publish_configuration
 
 MOST_VARIANTS = 10
+LONGEST_NAME = 100
 _FROZEN = ("surface", "variants", "metric", "starts_at")
 
 
@@ -144,6 +146,7 @@ def _publish(experiment: Experiment, *, verb: str, at: datetime, author: str) ->
 
 
 def _checked(namespace: Namespace, draft: ExperimentDraft) -> dict[str, Any]:
+    check_name(draft.name)
     if not 0 < draft.share <= 1:
         raise refuse("invalid_share", "share is above 0, at most 1.", field="share")
     if draft.metric not in METRICS:
@@ -169,6 +172,20 @@ def _checked(namespace: Namespace, draft: ExperimentDraft) -> dict[str, Any]:
     }
 
 
+def check_name(name: str) -> None:
+    """Raise 400 unless an experiment may have this name, in addresses and arms."""
+    if not is_id(name) or len(name) > LONGEST_NAME or {":", "/"} & set(name):
+        raise refuse(
+            "invalid_name",
+            f"A name has 1 to {LONGEST_NAME} characters, none of them : or /.",
+            field="name",
+        )
+    if name == BANDITS:
+        raise refuse(
+            "invalid_name", f"{BANDITS} is what bandits are called.", field="name"
+        )
+
+
 def _checked_variants(namespace: Namespace, variants: Sequence[Variant]) -> list[Any]:
     names = [each.name for each in variants]
     if not 2 <= len(names) <= MOST_VARIANTS or len(set(names)) < len(names):
@@ -178,10 +195,10 @@ def _checked_variants(namespace: Namespace, variants: Sequence[Variant]) -> list
             field="variants",
         )
     for place, each in enumerate(variants):
-        if not each.name or ":" in each.name or not 0 < each.weight <= 1_000_000:
+        if not each.name or "/" in each.name or not 0 < each.weight <= 1_000_000:
             raise refuse(
                 "invalid_variants",
-                "A variant has a name without a colon and a weight above 0.",
+                "A variant has a name without a slash and a weight above 0.",
                 field=f"variants[{place}]",
             )
     _check_profiles(namespace, variants)

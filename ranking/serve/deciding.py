@@ -15,6 +15,7 @@ from ranking.core.bandits import (
     empirical_best,
 )
 from ranking.core.bandits.told import Told, decide
+from ranking.core.experiments import BANDITS, arm_name
 from ranking.core.knobs import Knobs
 from ranking.core.layers import Plan
 from ranking.core.request import Request
@@ -57,7 +58,7 @@ class Decided:
         """The choice as ranking takes it."""
         told = self.told
         return Arm(
-            name=f"bandit:{told.policy_id}",
+            name=arm_name(BANDITS, told.policy_id),
             told=told.as_mapping(),
             policy_id=told.policy_id,
         )

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
 from catalog.api.openapi import documented
-from catalog.api.runs import RunAnswer, run_answer
+from catalog.api.runs import EXAMPLE, RunAnswer, run_answer
 from catalog.api.wire import decode
 from catalog.models import Scope
 from ranking.api.experiments import find_experiment
@@ -21,14 +21,10 @@ from simulations.operations.experiment_analysis import (
     start_analysis,
 )
 
-EXAMPLE_RUN: dict[str, Any] = {
-    "run_id": "0199a7c2-6b1e-7c3a-9d42-5f0e8a1b2c3d",
-    "namespace": "demo",
+EXAMPLE_RUN: dict[str, Any] = EXAMPLE | {
     "kind": "experiment",
-    "state": "queued",
-    "progress": 0.0,
-    "doing": "",
-    "result": {},
+    "doing": "Reading who was answered and what they did",
+    "parameters": {"name": "more-variety"},
 }
 
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
 from catalog.api.openapi import documented
-from catalog.api.runs import RunAnswer, run_answer
+from catalog.api.runs import EXAMPLE, RunAnswer, run_answer
 from catalog.api.wire import decode
 from catalog.models import Scope
 from ranking.api.view import SettingsView
@@ -22,8 +22,6 @@ from simulations.operations.offpolicy_runs import (
     OffPolicyRequest,
     start_estimate,
 )
-
-from .experiments import EXAMPLE_RUN
 
 type Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -71,7 +69,8 @@ class OffPolicyView(SettingsView):
         answer=RunAnswer,
         status=202,
         example_request={"namespace": "demo", "source": "bandit", "surface": "home"},
-        example_answer=EXAMPLE_RUN | {"kind": "off-policy"},
+        example_answer=EXAMPLE
+        | {"kind": "off-policy", "parameters": {"source": "bandit"}},
         errors=(404, 409),
     )
     def post(self, request: Request) -> Response:

@@ -31,7 +31,10 @@ from tests.simulations.conftest import drain
 pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/v1/admin/experiments"
-VARIANTS = [{"name": "control"}, {"name": "bold", "knobs": {"mmr_lambda": 0.1}}]
+VARIANTS: list[dict[str, Any]] = [
+    {"name": "control"},
+    {"name": "bold", "knobs": {"mmr_lambda": 0.1}},
+]
 SUBJECTS = [f"user-{n}" for n in range(700)]
 
 

@@ -277,7 +277,7 @@ class TestRecommendations:
         assert answer["bandit_bucket"] == "ctx:device=phone"
         assert answer["bandit_explain"]["emp_best"] == "fresh"
         assert answer["request_id"] == "r1"
-        assert kept.decision.arm == "bandit:fresh"
+        assert kept.decision.arm == "bandit/fresh"
         assert kept.trace.knobs["blend_alpha"] == 0.9
         assert kept.trace.layers["blend_alpha"] == "arm"
 

@@ -79,7 +79,7 @@ class TestExperiment:
 
         for variant, answer in answers.items():
             kept = stored(trying, answer)
-            assert kept.decision.arm == f"experiment:x:{variant}"
+            assert kept.decision.arm == f"x/{variant}"
             assert replayed_digest(trying, kept) == bytes(kept.decision.answer_digest)
         knobs = stored(trying, answers["bold"]).trace.knobs
         assert knobs.items() >= {"mmr_lambda": 0.1, "blend_gamma": 0.7}.items()
@@ -104,7 +104,7 @@ class TestExperiment:
         for wrong, code in (
             ({"variants": VARIANTS[:1]}, "invalid_variants"),
             ({"variants": [VARIANTS[0], VARIANTS[0]]}, "invalid_variants"),
-            ({"variants": [VARIANTS[0], {"name": "a:b"}]}, "invalid_variants"),
+            ({"variants": [VARIANTS[0], {"name": "a/b"}]}, "invalid_variants"),
             (
                 {"variants": [VARIANTS[0], {"name": "b", "knobs": {"mmr_lambda": 4}}]},
                 "invalid_variants",
@@ -117,6 +117,7 @@ class TestExperiment:
             ({"metric": "luck"}, "invalid_metric"),
             ({"smallest_effect": 0}, "invalid_smallest_effect"),
             ({"name": "a:b"}, "invalid_name"),
+            ({"name": "bandit"}, "invalid_name"),
         ):
             assert refused(trying, URL, **{**good, **wrong}) == (400, code), wrong
         assert refused(trying, f"{URL}/no:start") == (404, "experiment_not_found")
