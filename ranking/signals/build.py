@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
+from ranking.training.ease import Solved
 from ranking.training.matrix import Interactions, to_matrix
 
 from . import expressions
@@ -30,6 +31,8 @@ class Built:
     columns: dict[str, ColumnFile]
     tables: dict[str, pa.Table]
     seconds: dict[str, float]
+    solved: tuple[Interactions, Solved] | None = None
+    """The whole item-to-item model with its matrix, if that was wanted and made."""
 
 
 def build_columns(plan: Plan, *, directory: Path, progress: Progress) -> Built:
@@ -52,7 +55,12 @@ def build_columns(plan: Plan, *, directory: Path, progress: Progress) -> Built:
         content_inputs(sources),
         lambda: (content_vectors(sources), {"space": content_space(sources)}),
     )
-    return Built(columns=bench.columns, tables=bench.tables, seconds=bench.seconds)
+    return Built(
+        columns=bench.columns,
+        tables=bench.tables,
+        seconds=bench.seconds,
+        solved=bench.solved,
+    )
 
 
 def _items(bench: Workbench) -> None:

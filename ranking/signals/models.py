@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from ranking.training.als import AlsSettings, ItemFactors, train_factors
-from ranking.training.ease import train_ease
+from ranking.training.ease import solve_ease, strongest_weights
 from ranking.training.matrix import Interactions
 
 from .columns import ColumnFile, has_column, read_column
@@ -71,11 +71,15 @@ def make_ease(bench: Workbench, matrix: Interactions) -> None:
     def train() -> tuple[pa.Table, Facts]:
         if not matrix.strengths.nnz or not parameters.ease_most_items:
             return _NO_NEIGHBOURS, {}
-        trained = train_ease(
+        solved = solve_ease(
             matrix,
             most_items=parameters.ease_most_items,
             penalty=parameters.ease_penalty,
-            weights_per_item=parameters.ease_weights_per_item,
+        )
+        if bench.plan.keep_solved:
+            bench.solved = (matrix, solved)
+        trained = strongest_weights(
+            solved, weights_per_item=parameters.ease_weights_per_item
         )
         table = pa.table(
             [trained.items, trained.others, trained.weights],

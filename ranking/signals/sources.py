@@ -67,3 +67,5 @@ class Plan:
     parameters: SignalParameters
     threads: int
     former: dict[str, ColumnFile] = field(default_factory=dict)
+    keep_solved: bool = False
+    """Whether the solved item-to-item model is wanted whole, too: it is large."""

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ranking.training.ease import Solved
+from ranking.training.matrix import Interactions
+
 from .columns import ColumnFile, has_column, read_column, write_column
 from .engine import Engine
 from .parameters import fingerprint
@@ -33,6 +36,8 @@ class Workbench:
     columns: dict[str, ColumnFile] = field(default_factory=dict)
     tables: dict[str, pa.Table] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    solved: tuple[Interactions, Solved] | None = None
+    """The matrix and the model made of it, if the plan wants to keep them."""
 
     def make(
         self,

@@ -67,36 +67,49 @@ def train_ease(
     -----
     O(n³) time and 8 n² bytes: about ten seconds and 0.5 GB for 8,000 items.
     """
-    columns = _most_used(interactions.strengths, most=most_items)
-    items = interactions.items[columns]
-    inverse, penalised = _solve(interactions, columns, penalty=penalty)
-    kept = _best_weights(inverse, most=weights_per_item)
-    sources, targets, weights = kept
+    solved = solve_ease(interactions, most_items=most_items, penalty=penalty)
+    return strongest_weights(solved, weights_per_item=weights_per_item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solved:
+    """An EASE-R problem that was solved, before weights are cut."""
+
+    items: NDArray[np.int64]
+    """Shape (m,). Items of the problem, ascending."""
+
+    inverse: NDArray[np.float32]
+    """Shape (m, m). ``(XᵀX + λ I)⁻¹``."""
+
+    penalty: float
+    """λ."""
+
+    def weights(self) -> NDArray[np.float32]:
+        """Return all weights, of either sign, row i from history item i."""
+        dense: NDArray[np.float32] = self.inverse * (-1.0 / self.inverse.diagonal())
+        np.fill_diagonal(dense, 0.0)
+        return dense
+
+
+def strongest_weights(solved: Solved, *, weights_per_item: int) -> ItemWeights:
+    """Keep the best positive weights of each history item."""
+    sources, targets, weights = _best_weights(solved.inverse, most=weights_per_item)
     return ItemWeights(
-        items=items[sources],
-        others=items[targets],
+        items=solved.items[sources],
+        others=solved.items[targets],
         weights=weights,
-        penalty=penalised,
+        penalty=solved.penalty,
     )
 
 
-def dense_ease(
+def solve_ease(
     interactions: Interactions, *, most_items: int, penalty: float
-) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Solve EASE-R as :func:`train_ease` does and keep all weights, of either sign.
-
-    Returns
-    -------
-    columns : array of shape (m,)
-        The columns of the matrix that took part.
-    weights : array of shape (m, m)
-        Row i holds the weights from history item i, the diagonal is 0.
-    """
+) -> Solved:
+    """Solve what :func:`train_ease` describes."""
     columns = _most_used(interactions.strengths, most=most_items)
-    weights, _ = _solve(interactions, columns, penalty=penalty)
-    weights *= -1.0 / weights.diagonal()
-    np.fill_diagonal(weights, 0.0)
-    return columns, weights
+    inverse, penalised = _solve(interactions, columns, penalty=penalty)
+    items = interactions.items[columns]
+    return Solved(items=items, inverse=inverse, penalty=penalised)
 
 
 def _solve(

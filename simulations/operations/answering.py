@@ -21,6 +21,8 @@ from ranking.core.pool import Pool
 from ranking.core.ranking import Ranking
 from ranking.core.request import History, Request
 from ranking.core.world import World
+from ranking.training.ease import Solved
+from ranking.training.matrix import Interactions
 from rules.core.types import NO_RULES, RuleSet
 from simulations.core.accuracy import auc
 from simulations.core.evaluation import EvaluationSpec, Task
@@ -60,6 +62,9 @@ class Stage:
     spec: EvaluationSpec
     knobs: Mapping[str, Value]
     """Knobs on top of the configuration: those of the task and of the spec."""
+
+    solved: tuple[Interactions, Solved] | None = None
+    """The item-to-item model of the world as it was solved, for a baseline to share."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,8 @@ from ranking.signals.expressions import Window
 from ranking.signals.parameters import SignalParameters, fingerprint
 from ranking.signals.scores import places, sparse
 from ranking.signals.sources import Plan, Sources
+from ranking.training.ease import Solved
+from ranking.training.matrix import Interactions
 from simulations.core.splits import Events, Fold
 
 from .material import Material
@@ -37,6 +39,8 @@ class AsOf:
     """The column files, for another build of the same fold to share."""
 
     seconds: Mapping[str, float]
+    solved: tuple[Interactions, Solved] | None = None
+    """The whole item-to-item model with its matrix, unless an earlier file served."""
 
 
 def build_as_of(
@@ -74,6 +78,7 @@ def build_as_of(
             parameters=parameters,
             threads=os.cpu_count() or 1,
             former=dict(former or {}),
+            keep_solved=True,
         ),
         directory=directory,
         progress=lambda _done, _doing: None,
@@ -91,6 +96,7 @@ def build_as_of(
         parameters=parameters,
         columns=built.columns,
         seconds=built.seconds,
+        solved=built.solved,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -128,6 +128,7 @@ def stage_of(
         wall_us=material.wall_us,
         spec=spec,
         knobs=knobs_of(spec),
+        solved=as_of.solved,
     )
 
 
@@ -271,6 +272,7 @@ def _of_baselines(
         numbers=stage.world.snapshot.numbers,
         seed=material.parameters.seed,
     )
+    trained = replace(trained, solved=stage.solved)
     return {
         name: baseline_models.answer(
             name, trained, excluded=asked.excluded, k=stage.spec.k
