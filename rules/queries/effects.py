@@ -157,6 +157,11 @@ class Effect:
         """Click rate of the items that it touched."""
         return Counts(served=self.exposures, clicks=self.clicks).ctr
 
+    @property
+    def conversion(self) -> Share | None:
+        """Share of the items that it touched that were bought."""
+        return Counts(served=self.exposures, purchases=self.conversions).conversion
+
 
 def effects_of(
     namespace: Namespace, rules: Sequence[Rule], *, at: datetime
