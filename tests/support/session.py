@@ -61,6 +61,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if not distribution.hands_out(config):
         os.environ["RECSYS_TEST_SESSION"] = SESSION
+    # However quickly a test asks, it may read every trace.
+    settings.AUDIT_TRACES_PER_SECOND = 0
+    os.environ["AUDIT_TRACES_PER_SECOND"] = "0"
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
 
