@@ -67,7 +67,7 @@ class Shop:
         return UUID(bytes=record.header.decision_id)
 
     def keep(self, at: datetime = NOON + SOON) -> int:
-        return keep_feedback(at=at)
+        return keep_feedback(self.namespace.org_id, at=at)
 
     def counts(self, dimension: str = "all", value: str = "") -> Counts:
         with self.scope():

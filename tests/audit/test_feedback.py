@@ -11,6 +11,7 @@ import pytest
 from audit.core.feedback import WAIT_MINUTES, FeedbackIn
 from audit.models import Feedback, FeedbackState, UntiedEvent
 from audit.operations.feedback import faults_of, store_feedback
+from audit.tasks import keep_feedback
 from catalog.core.wire import EventIn, EventTypeIn
 from catalog.operations.event_types import upsert_event_types
 from catalog.operations.events import store_events
@@ -149,6 +150,7 @@ class TestFeedbackIsNotCounted:
         say(other, decision_id)
         late = NOON + timedelta(minutes=WAIT_MINUTES + 1)
         shop.keep(late)
+        other.keep(late)
 
         assert states(shop) == ["UNKNOWN"]
         assert states(other) == ["COUNTED"]
@@ -319,3 +321,12 @@ class TestARule:
         acted, held = shop.rule_hours(self.RULE)
         assert (acted.clicks, held.clicks) == (1, 1)
         assert (acted.without_effect, held.without_effect) == (1, 0)
+
+
+def test_the_task_looks_after_every_org(shop: Shop, spool_directory: Any) -> None:
+    other = open_shop("other")
+    for each in (shop, other):
+        each.answer()
+    keep_feedback()
+
+    assert [each.counts().answers for each in (shop, other)] == [1, 1]

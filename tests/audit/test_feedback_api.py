@@ -92,8 +92,7 @@ class TestFigures:
         assert home["ctr"] is None
 
     def test_carry_an_interval(self, api: Api, shop: Shop, now: datetime) -> None:
-        for _ in range(34):
-            send(api, row(shop.answer(at=now), slot=2))
+        send(api, *(row(shop.answer(at=now), slot=2) for _ in range(34)))
         shop.keep(now + timedelta(minutes=1))
 
         first, second, third = api.listed(
@@ -108,9 +107,8 @@ class TestFigures:
     def test_are_of_what_was_seen_where_that_is_told(
         self, api: Api, shop: Shop, now: datetime
     ) -> None:
-        for _ in range(100):
-            decision_id = shop.answer(["i1", "i2"], at=now)
-            send(api, row(decision_id, kind="impression"))
+        seen = [shop.answer(["i1", "i2"], at=now) for _ in range(100)]
+        send(api, *(row(decision_id, kind="impression") for decision_id in seen))
         shop.keep(now + timedelta(minutes=1))
 
         [everything] = api.listed("/v1/audit/feedback", namespace="shop")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from audit.models import FeedbackHour, FeedbackMark, RuleHour
-from catalog.models import Namespace, Org
+from catalog.models import Namespace
 from catalog.tenancy import org_scope
 
 from .answers import count_answers
@@ -19,32 +19,11 @@ KEEP_COUNTS = timedelta(days=400)
 _MOST_ROUNDS = 50
 
 
-def keep_feedback(*, at: datetime) -> int:
-    """Count answers and what came of them since the last time; return how much was new.
+def keep_feedback(org_id: UUID, *, at: datetime) -> int:
+    """Count an org's answers and what came of them; return how much was new.
 
     Each round is a transaction of its own: whoever dies in it has changed nothing.
     """
-    return sum(
-        _keep(org_id, at=at)
-        for org_id in Org.objects.order_by("id").values_list("id", flat=True)
-    )
-
-
-def _with_news(org_id: UUID) -> Iterator[Namespace]:
-    """Yield the namespaces whose feed was not read to its end."""
-    marks = dict(FeedbackMark.objects.values_list("name", "number"))
-    for namespace in Namespace.objects.filter(org_id=org_id).order_by("pk"):
-        if namespace.change_number > marks.get(mark_of(namespace), 0):
-            yield namespace
-
-
-def purge_feedback(*, at: datetime) -> None:
-    """Drop counts of hours so long ago that nobody compares with them."""
-    for model in (FeedbackHour, RuleHour):
-        model.unscoped.filter(hour__lt=at - KEEP_COUNTS).delete()
-
-
-def _keep(org_id: UUID, *, at: datetime) -> int:
     done = 0
     for _ in range(_MOST_ROUNDS):
         with org_scope(org_id):
@@ -59,3 +38,17 @@ def _keep(org_id: UUID, *, at: datetime) -> int:
         if not answers and not ties and judged < MOST:
             break
     return done
+
+
+def purge_feedback(*, at: datetime) -> None:
+    """Drop counts of hours so long ago that nobody compares with them."""
+    for model in (FeedbackHour, RuleHour):
+        model.unscoped.filter(hour__lt=at - KEEP_COUNTS).delete()
+
+
+def _with_news(org_id: UUID) -> Iterator[Namespace]:
+    """Yield the namespaces whose feed was not read to its end."""
+    marks = dict(FeedbackMark.objects.values_list("name", "number"))
+    for namespace in Namespace.objects.filter(org_id=org_id).order_by("pk"):
+        if namespace.change_number > marks.get(mark_of(namespace), 0):
+            yield namespace
