@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from catalog.admin.page import Crumb, PageAdmin, namespace_of
+from catalog.core.faults import BadInputError
 from catalog.permissions import can, name_of, namespaces_of, require
 from catalog.recording import say_why
 from ranking.models import Profile, ProfileVersion, VersionSource
@@ -162,13 +165,16 @@ class ProfileAdmin(PageAdmin[Profile]):
         errors = found.errors
         if not errors:
             try:
-                published = publish_profile(
-                    namespace_of(request),
-                    profile.name,
-                    config=bundles.replaced(document, address, found.bundle),
-                    edit=edit_of(request, notes=sent.get("notes", "")),
-                    expected=int(sent.get("expected") or 0),
-                )
+                with transaction.atomic():
+                    published = publish_profile(
+                        namespace_of(request),
+                        profile.name,
+                        config=bundles.replaced(document, address, found.bundle),
+                        edit=edit_of(request, notes=sent.get("notes", "")),
+                        expected=int(sent.get("expected") or 0),
+                    )
+            except BadInputError as error:
+                messages.error(request, str(error))
             except VersionConflictError as error:
                 messages.error(
                     request,
@@ -250,8 +256,18 @@ class ProfileAdmin(PageAdmin[Profile]):
     def force(self, request: HttpRequest, key: int) -> HttpResponse:
         profile = self.find(request, str(key))
         require(request.user, "publish", namespace_of(request))
-        put_in_force(profile, edit=edit_of(request))
-        messages.success(request, f"{profile.name} is in force now.")
+        edit = replace(
+            edit_of(request),
+            overruled_because=request.POST.get("overruled_because", ""),
+            may_overrule=can(request.user, "operate", namespace_of(request)),
+        )
+        try:
+            with transaction.atomic():
+                put_in_force(profile, edit=edit)
+        except BadInputError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, f"{profile.name} is in force now.")
         return HttpResponseRedirect(reverse("admin:ranking_profile_change", args=[key]))
 
     def remove(self, request: HttpRequest, key: int) -> HttpResponse:

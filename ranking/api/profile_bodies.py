@@ -31,6 +31,13 @@ class VersionBody(Struct, kw_only=True):
     ] = None
     author: str | None = None
     notes: str | None = None
+    overruled_because: Annotated[
+        str | None,
+        Meta(
+            description="Why an operator puts in force what a check found to break a"
+            " guardrail. Only the demo key may; operators do it in the admin."
+        ),
+    ] = None
 
 
 class CopyBody(Struct, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from rest_framework.request import Request
@@ -199,13 +200,20 @@ class ApplyView(SettingsView):
         answer=ConfigAnswer,
         example_request={"namespace": "demo", "author": "ana"},
         example_answer=EXAMPLE_ANSWER,
-        errors=(404,),
+        errors=(404, 409),
         idempotent=True,
     )
     def post(self, request: Request, name: str) -> Response:
-        """With a version, that one is published first."""
+        """With a version, that one is published first.
+
+        409 `guardrail_broken` where a check found that it breaks a guardrail.
+        """
         body, self.warnings = decode(request, VersionBody)
-        edit = self.edit(body.author, body.notes)
+        edit = replace(
+            self.edit(body.author, body.notes),
+            overruled_because=body.overruled_because or "",
+            may_overrule=self.caller.is_demo,
+        )
         with _known(self, body.namespace, name) as profile:
             if body.version is not None:
                 publish_draft(profile, body.version, edit=edit)

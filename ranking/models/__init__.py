@@ -6,6 +6,7 @@ from .configurations import Publication, ServingConfig
 from .experiments import Experiment, ExperimentState
 from .profiles import DEFAULT_PROFILE, Profile, ProfileVersion, VersionSource
 from .segments import Segment, SegmentProfile, SegmentRule
+from .verdicts import ConfigurationVerdict
 
 __all__ = [
     "DEFAULT_PROFILE",
@@ -13,6 +14,7 @@ __all__ = [
     "BanditDecision",
     "BanditPolicy",
     "BuildState",
+    "ConfigurationVerdict",
     "Experiment",
     "ExperimentState",
     "Profile",

@@ -11,6 +11,7 @@ from catalog.models import Namespace
 from ranking.models import DEFAULT_PROFILE, Profile, ProfileVersion, VersionSource
 
 from .documents import clean
+from .gates import require_unbroken
 from .publishing import publish_configuration
 
 
@@ -22,6 +23,10 @@ class Edit:
     author: str = ""
     notes: str = ""
     source: str = VersionSource.API
+    overruled_because: str = ""
+    """Why an operator puts in force what a guardrail forbids."""
+
+    may_overrule: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,7 @@ def put_in_force(profile: Profile, *, edit: Edit) -> Published:
     ).update(in_force=False)
     profile.in_force = True
     profile.save(update_fields=["in_force"])
+    _require_unbroken(profile.namespace, edit=edit)
     publish_configuration(
         profile.namespace,
         cause=f"profile {profile.name} put in force",
@@ -238,9 +244,21 @@ def _publish(
     profile.save(
         update_fields=["published_number", "published_at", "published_by", "in_force"]
     )
+    if not verb.startswith("rolled back"):
+        _require_unbroken(profile.namespace, edit=edit)
     publish_configuration(
         profile.namespace,
         cause=f"profile {profile.name} {verb} as version {version.number}",
         at=edit.at,
         author=edit.author,
+    )
+
+
+def _require_unbroken(namespace: Namespace, *, edit: Edit) -> None:
+    require_unbroken(
+        namespace,
+        at=edit.at,
+        because=edit.overruled_because,
+        may_overrule=edit.may_overrule,
+        by=edit.author,
     )
