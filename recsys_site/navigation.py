@@ -60,18 +60,33 @@ MENU = (
         _list("Feedback", "audit_feedback"),
     ),
     _job(
+        "Simulations",
+        "play",
+        _list("Simulations", "simulations_simulation"),
+        _list("Scenarios", "simulations_scenariorun"),
+    ),
+    _job(
         "Tuning",
         "tuning",
+        _list("Sweeps", "tuning_sweep"),
+        _list("Proposals", "tuning_proposal"),
         _list("Profiles", "ranking_profile"),
         _list("Segments", "ranking_segment"),
         _list("Segment profiles", "ranking_segmentprofile"),
         _list("Experiments", "ranking_experiment"),
         _list("Bandits", "ranking_banditpolicy"),
         _list("Off-policy", "ranking_banditdecision"),
-        _list("Sweeps", "tuning_sweep"),
-        _list("Proposals", "tuning_proposal"),
         _list("Signals", "ranking_signalbuild"),
         _list("Evaluations", "simulations_evaluation"),
+    ),
+    Place(
+        title="Guardrails",
+        icon="shield",
+        url_name="admin:simulations_guardrailcheck_changelist",
+        holds=(
+            "simulations_guardrail",
+            "simulations_breach",
+        ),
     ),
     _job(
         "Catalog",
@@ -94,12 +109,12 @@ MENU = (
         _list("Namespaces", "catalog_namespace"),
         _list("Organisations", "catalog_org"),
         _list("API keys", "catalog_apikey"),
+        _list("Webhooks", "rules_webhook"),
         _list("Members", "catalog_membership"),
         _list("What is kept", "audit_auditbatch"),
         _list("Staff", "auth_user"),
         _list("Schedules", "django_celery_beat_periodictask"),
     ),
-        _list("Webhooks", "rules_webhook"),
 )
 
 UNFOLD: dict[str, Any] = {

@@ -64,6 +64,9 @@ _STATES = (
     ),
 )
 _TAIL = f"""
+Where an evaluation of what is served is stored, coverage, long tail and the like are
+read from it in place of the sample that was replayed; see [Keep
+guardrails](../how-to/keep-guardrails.md).
 Coverage of a sample is a lower bound.
 Below the limit it says nothing until the pages have {ENOUGH_POSITIONS_PER_ITEM}
 positions for each item of the catalog.

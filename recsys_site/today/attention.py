@@ -16,6 +16,9 @@ from catalog.permissions import Staff, can
 from ranking.models import BuildState, SignalBuild
 from ranking.operations.build_starting import pending_changes
 from rules.admin.alert_words import Fix, open_alerts
+from simulations.core.judging import State
+from simulations.operations.guardrail_runs import newest_check
+from simulations.queries.guard_board import acknowledgement
 
 _STALE_AFTER = timedelta(minutes=10)
 _UNCLAIMED_AFTER = timedelta(minutes=1)
@@ -39,6 +42,7 @@ def notices(staff: Staff, namespace: Namespace, *, at: datetime) -> Sequence[Not
     may_operate = can(staff, "operate", namespace)
     return [
         *_rules(staff, namespace),
+        *_guardrails(namespace, at=at),
         *_work(namespace, at=at),
         *_signals(namespace, at=at, may_operate=may_operate),
         *_answers(namespace, at=at),
@@ -56,6 +60,24 @@ def _rules(staff: Staff, namespace: Namespace) -> Iterator[Notice]:
             sub_at=group.since,
             fixes=group.fixes,
         )
+
+
+def _guardrails(namespace: Namespace, *, at: datetime) -> Iterator[Notice]:
+    check = newest_check(namespace)
+    for each in check.judged if check is not None else ():
+        if each["state"] != State.STOP:
+            continue
+        known = acknowledgement(namespace, each["name"], at=at)
+        if known is None:
+            breach = reverse("admin:simulations_breach", args=[each["name"]])
+            yield Notice(
+                chip=Chip(words="Broken", icon="block", kind="bad"),
+                lead=f"A guardrail is broken: {each['title']}",
+                rest=f". {each['sentence']}",
+                sub="checked",
+                sub_at=check.created_at if check else None,
+                fixes=[Fix(title="See what to do", url=breach)],
+            )
 
 
 def _work(namespace: Namespace, *, at: datetime) -> Iterator[Notice]:

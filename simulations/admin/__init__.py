@@ -1,5 +1,12 @@
 """Checks in the admin: what a change does to shoppers, before it is published."""
 
-from . import checks, evaluations, offpolicy
+from . import checks, evaluations, guardrails, offpolicy, scenarios, simulations
 
-__all__ = ["checks", "evaluations", "offpolicy"]
+__all__ = [
+    "checks",
+    "evaluations",
+    "guardrails",
+    "offpolicy",
+    "scenarios",
+    "simulations",
+]

@@ -90,7 +90,7 @@ def _judged(judged: Judged, limit: Limit, reading: Reading) -> Judged:
         state, beyond = State.STOP, limit.stop
     elif limit.warn is not None and guardrail.is_broken(value, limit.warn):
         state, beyond = State.WARN, limit.warn
-    told = f"{guardrail.in_words(value)} {reading.told}".rstrip()
+    told = f"{guardrail.in_words(value)} {reading.told.strip()}".rstrip()
     side = "at least" if guardrail.is_floor else "at most"
     sentence = (
         f"{told}, within the limit."

@@ -19,7 +19,7 @@ from simulations.core.charts import bars_of, columns_of, ranges_of
 from simulations.core.metrics import exposure_ratio
 from simulations.core.simulation import SimulationReport
 
-from .simulating import Simulated
+from .simulation_steps import Simulated
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 

@@ -23,14 +23,14 @@ class ScenarioError(ValueError):
 
 
 def suite(customer: str | None = None) -> list[Scenario]:
-    """Return the shipped scenarios, and after them those of a customer.
+    """Return S1 to S10, how ranking must behave, and then a customer's own.
 
     Raises
     ------
     ScenarioError
         With every fault of every file.
     """
-    folders = [SHIPPED]
+    folders = [SHIPPED, SHIPPED / "behaviour"]
     if customer is not None:
         folders.append(customers_folder(customer))
     return read_folders(folders)

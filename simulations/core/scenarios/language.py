@@ -95,6 +95,13 @@ class Upsert(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     events: list[Mapping[str, Any]] = []
 
 
+class RenameUser(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Give a user another id; all else of the user stays."""
+
+    user: str
+    to: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
 type Operand = float | Compared
 
 
@@ -152,6 +159,7 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     override: Override | None = None
     cancel: Cancel | None = None
     upsert: Upsert | None = None
+    rename_user: RenameUser | None = None
     configure: Mapping[str, Any] | None = None
     """Knobs by their admin names: published as a profile, over the one in force."""
 

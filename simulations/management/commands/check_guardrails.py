@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from catalog.models import Namespace
-from catalog.tenancy import org_scope
 from simulations.core.guard_reports import (
     NOT_CHECKED,
     exit_code,
@@ -21,7 +20,8 @@ from simulations.core.guard_reports import (
 )
 from simulations.core.guardrails import Guardrails, GuardrailsError
 from simulations.core.limits import GUARDRAILS, Limit
-from simulations.operations.guarding import Guarded, guard_namespace
+from simulations.operations.guarding import Guarded
+from simulations.operations.guardrail_runs import judge_namespace
 from simulations.queries.guardrails_file import guardrails
 
 _FLAGS = {
@@ -33,10 +33,10 @@ _FLAGS = {
 
 class Command(BaseCommand):
     help = (
-        "Replay the newest decisions as they would be answered now, and hold them to"
-        " guardrails.yml. Ends with 0 when all guardrails are kept, 1 when one is"
-        " broken, 2 when there is nothing to check, one could not be computed, or the"
-        " file cannot be read."
+        "Replay the newest decisions as they would be answered now, and hold them, and"
+        " what stored evaluations and scenarios tell, to guardrails.yml. Ends with 0"
+        " when all are kept, 1 when one is broken, 2 when there is nothing to check,"
+        " one could not be computed, or the file cannot be read."
     )
     # An unreadable file is told by this command itself, with its own exit code.
     requires_system_checks = ()
@@ -60,6 +60,12 @@ class Command(BaseCommand):
         for flag in _FLAGS:
             parser.add_argument(f"--{flag.replace('_', '-')}", type=float)
         parser.add_argument(
+            "--evaluate",
+            action="store_true",
+            help="Measure what no replay tells where stored evidence is missing or"
+            " old: an evaluation, and the scenario of new users.",
+        )
+        parser.add_argument(
             "--explain", action="store_true", help="Say which limit holds, and why."
         )
         parser.add_argument("--json", type=Path, help="Write the results here.")
@@ -80,18 +86,23 @@ class Command(BaseCommand):
             for namespace in namespaces:
                 self.stdout.write(_explained(namespace, limits[namespace.pk]))
             return
-        found = [
-            self._guard(each, limits[each.pk], most=options["decisions"])
-            for each in namespaces
-        ]
+        found = [self._guard(each, limits[each.pk], options) for each in namespaces]
         _write(found, json=options["json"], junit=options["junit"])
         sys.exit(exit_code([judged for each in found for judged in each.judged]))
 
     def _guard(
-        self, namespace: Namespace, limits: Mapping[str, Limit], *, most: int
+        self,
+        namespace: Namespace,
+        limits: Mapping[str, Limit],
+        options: Mapping[str, Any],
     ) -> Guarded:
-        with org_scope(namespace.org_id):
-            guarded = guard_namespace(namespace, limits, at=timezone.now(), most=most)
+        guarded, _ = judge_namespace(
+            namespace,
+            limits,
+            at=timezone.now(),
+            may_measure=options["evaluate"],
+            most=options["decisions"],
+        )
         title = f"{namespace.name}: {guarded.requests:,} requests replayed."
         self.stdout.write(f"{title} {guarded.why_not}".rstrip())
         self.stdout.write(table_of(guarded.judged) or "  No limit holds here.")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from simulations.core.scenarios.checking import filled
-from simulations.core.scenarios.evidence import Shown
+from simulations.core.scenarios.evidence import Pages, Shown
 from simulations.core.scenarios.holding import hold
 from simulations.core.scenarios.language import Expectation
 from simulations.queries.scenario_files import (
@@ -38,7 +38,10 @@ def fault_of(text: str) -> str:
 
 class TestTheShippedSuite:
     def test_holds_s1_to_s10_in_order(self) -> None:
-        assert [each.id for each in suite()] == [f"S{n}" for n in range(1, 11)]
+        ids = [each.id for each in suite()]
+
+        assert ids[:10] == [f"S{n}" for n in range(1, 11)]
+        assert ids[10:] == [f"B{n}" for n in range(1, 4)]
 
 
 class TestAFile:
@@ -98,7 +101,7 @@ def shown(*items: str, **columns: Any) -> Shown:
     return Shown(**{**neutral, **columns})
 
 
-def observed(pages: dict[str, tuple[Shown, ...]], **told: Any) -> tuple[str, bool]:
+def observed(pages: Pages, **told: Any) -> tuple[str, bool]:
     expectation = msgspec.convert({"of": "page", **told}, Expectation)
     found = hold(expectation, pages)
     return found.observed, found.passed
@@ -112,7 +115,7 @@ class TestAFigure:
         assert observed(pages, figure="rank", item="z", below=5) == ("5", False)
 
     def test_of_tags_counts_positions_in_any_case(self) -> None:
-        tags = (frozenset({"books"}), frozenset())
+        tags: tuple[frozenset[str], ...] = (frozenset({"books"}), frozenset())
         pages = {"page": (shown("a", "b", tags=tags),)}
 
         told = observed(pages, figure="tagged_share", tag="Books", equals=0.5)

@@ -1,0 +1,339 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_POST
+
+from audit.models import Decision
+from catalog.admin.lists import newest_first
+from catalog.admin.page import Chip, Crumb, PageAdmin, namespace_of
+from catalog.core.faults import BadInputError
+from catalog.models import Namespace, Run, RunState
+from catalog.permissions import can, namespaces_of, require
+from ranking.operations.profiles import profile_in_force
+from rules.operations.actors import of_staff
+from simulations.core.guardrails import GuardrailsError
+from simulations.core.judging import Judged, State
+from simulations.core.limits import GUARDRAILS, Guardrail
+from simulations.models import GuardrailCause, GuardrailCheck, GuardrailVerdict
+from simulations.operations.acknowledging import acknowledge
+from simulations.operations.guard_schedules import rhythm_of
+from simulations.operations.guardrail_runs import KIND, start_guardrails
+from simulations.queries.guard_board import (
+    Standing,
+    acknowledgement,
+    breach_of,
+    standings,
+)
+from simulations.queries.guardrails_file import guardrails
+
+from .words import STATE_CHIPS, figure_words, limit_words
+
+_MOST_NAMESPACES = 12
+_STALE = Chip(words="Stale", icon="stale", kind="warn")
+_NEVER = Chip(words="Never checked", icon="help")
+_OPEN = (RunState.QUEUED, RunState.RUNNING)
+VERDICT_CHIPS = {
+    GuardrailVerdict.KEPT: Chip(words="Kept", icon="check", kind="good"),
+    GuardrailVerdict.WATCH: Chip(words="Watch", icon="warning", kind="warn"),
+    GuardrailVerdict.BROKEN: Chip(words="Broken", icon="block", kind="bad"),
+    GuardrailVerdict.UNKNOWN: Chip(words="Not computed", icon="help", kind="warn"),
+}
+_TICK_KINDS = {
+    State.PASS: "good",
+    State.WARN: "warn",
+    State.STOP: "bad",
+    State.NOT_COMPUTED: "unknown",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    standing: Standing
+    chip: Chip
+    value: str
+    ticks: Sequence[tuple[str, str]]
+    """A kind and words for each day."""
+
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    guardrail: Guardrail
+    cells: Sequence[Cell | None]
+
+
+@admin.register(GuardrailCheck)
+class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
+    """How the guardrails of the org's namespaces stand, and each verdict."""
+
+    list_title = "Guardrails"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path(
+                "now/", view(require_POST(self.now)), name="simulations_guardrails_now"
+            ),
+            path("checks/", view(self.checks), name="simulations_guardrails_checks"),
+            path("breach/<slug:name>/", view(self.breach), name="simulations_breach"),
+            path(
+                "breach/<slug:name>/acknowledge/",
+                view(require_POST(self.acknowledge)),
+                name="simulations_breach_acknowledge",
+            ),
+            *super().get_urls(),
+        ]
+
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        here = namespace_of(request)
+        known = namespaces_of(request.user).filter(org_id=here.org_id)
+        namespaces = list(known)
+        try:
+            file, fault = guardrails(), ""
+        except GuardrailsError as error:
+            return self.page(
+                request,
+                "recsys/guardrails.html",
+                title=self.list_title,
+                fault=str(error),
+            )
+        limits = {each.pk: list(file.of(each.name)) for each in namespaces}
+        rhythms = {each.pk: rhythm_of(each) for each in namespaces[:_MOST_NAMESPACES]}
+        found = standings(namespaces, limits=limits, rhythms=rhythms, at=timezone.now())
+        shown = _worst_first(namespaces, found)[:_MOST_NAMESPACES]
+        running = Run.objects.filter(namespace=here, kind=KIND, state__in=_OPEN)
+        return self.page(
+            request,
+            "recsys/guardrails.html",
+            title=self.list_title,
+            sentence=_sentence(found),
+            fault=fault,
+            namespaces=shown,
+            more=len(namespaces) - len(shown),
+            lines=_lines(shown, found),
+            here=here,
+            rhythm=rhythms.get(here.pk),
+            running=running.order_by("-created_at", "pk").first(),
+            may_check=can(request.user, "edit", here),
+        )
+
+    def row_page(self, request: HttpRequest, row: GuardrailCheck) -> HttpResponse:
+        return self.page(
+            request,
+            "recsys/guardrail_check.html",
+            title=f"Guardrails, {row.created_at:%d %b %H:%M} UTC",
+            sentence=row.headline,
+            crumbs=self.lists(),
+            check=row,
+            chip_of=VERDICT_CHIPS[GuardrailVerdict(row.verdict)],
+            rows=_rows_of(row),
+            samples=_decisions(row),
+        )
+
+    def checks(self, request: HttpRequest) -> HttpResponse:
+        self.require_view(request)
+        rows = self.get_queryset(request).defer("judged", "samples")
+        page = newest_first(
+            rows, moment="created_at", after=request.GET.get("after", "")
+        )
+        return self.page(
+            request,
+            "recsys/guardrail_checks.html",
+            title="Verdicts",
+            crumbs=self.lists(),
+            page=page,
+            rows=[
+                (each, VERDICT_CHIPS[GuardrailVerdict(each.verdict)])
+                for each in page.rows
+            ],
+        )
+
+    def breach(self, request: HttpRequest, name: str) -> HttpResponse:
+        self.require_view(request)
+        namespace = namespace_of(request)
+        if name not in GUARDRAILS:
+            raise Http404(f"There is no guardrail {name}.")
+        guardrail, at = GUARDRAILS[name], timezone.now()
+        found = breach_of(namespace, name)
+        newest = found.history[0] if found.history else None
+        judged = newest[1] if newest else None
+        return self.page(
+            request,
+            "recsys/breach.html",
+            title=guardrail.title,
+            crumbs=[
+                *self.lists(),
+                Crumb(
+                    title=namespace.name,
+                    url=reverse("admin:simulations_guardrailcheck_changelist"),
+                ),
+            ],
+            guardrail=guardrail,
+            breach=found,
+            judged=judged,
+            chip_of=STATE_CHIPS[judged.state] if judged else _NEVER,
+            limit=limit_words(judged) if judged else "",
+            history=[
+                (
+                    check,
+                    each and STATE_CHIPS[each.state],
+                    each and figure_words(each, each.after),
+                )
+                for check, each in found.history
+            ],
+            samples=_decisions(found.since or (newest[0] if newest else None)),
+            profile=profile_in_force(namespace),
+            acknowledged=acknowledgement(namespace, name, at=at),
+            latest=(at + timedelta(days=7)).date().isoformat(),
+            may_operate=can(request.user, "operate", namespace),
+        )
+
+    def acknowledge(self, request: HttpRequest, name: str) -> HttpResponse:
+        namespace = namespace_of(request)
+        page = HttpResponseRedirect(reverse("admin:simulations_breach", args=[name]))
+        day = parse_date(request.POST.get("until", ""))
+        if day is None:
+            messages.error(request, "Say until which day.")
+            return page
+        until = datetime.combine(
+            day, time(23, 59), tzinfo=ZoneInfo(namespace.time_zone)
+        )
+        try:
+            acknowledge(
+                namespace,
+                name,
+                reason=request.POST.get("reason", ""),
+                until=until,
+                actor=of_staff(request.user, namespace),
+                at=timezone.now(),
+            )
+        except BadInputError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(
+                request, "It is known. It stays broken until it is mended."
+            )
+        return page
+
+    def now(self, request: HttpRequest) -> HttpResponse:
+        namespace = namespace_of(request)
+        require(request.user, "edit", namespace)
+        run = start_guardrails(
+            namespace,
+            cause=GuardrailCause.MANUAL,
+            at=timezone.now(),
+            requested_by=str(request.user),
+        )
+        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
+
+
+def _sentence(found: Sequence[Standing]) -> str:
+    broken = sum(
+        each.judged is not None and each.judged.state == State.STOP for each in found
+    )
+    stale = sum(each.is_stale for each in found)
+    if not found:
+        return "guardrails.yml sets no limit for these namespaces."
+    told = f"{broken} broken" if broken else "None is broken"
+    return f"{told}, {stale} stale or never checked, of {len(found)}."
+
+
+def _worst_first(
+    namespaces: Sequence[Namespace], found: Sequence[Standing]
+) -> list[Namespace]:
+    weights = {
+        each.pk: min(
+            (one.weight for one in found if one.namespace.pk == each.pk), default=9
+        )
+        for each in namespaces
+    }
+    return sorted(namespaces, key=lambda each: (weights[each.pk], each.name))
+
+
+def _lines(namespaces: Sequence[Namespace], found: Sequence[Standing]) -> list[Line]:
+    known = {(each.name, each.namespace.pk): each for each in found}
+    names = {each.name for each in found}
+    lines = [
+        Line(
+            guardrail=guardrail,
+            cells=[
+                _cell(known[name, each.pk]) if (name, each.pk) in known else None
+                for each in namespaces
+            ],
+        )
+        for name, guardrail in GUARDRAILS.items()
+        if name in names
+    ]
+    return sorted(
+        lines,
+        key=lambda line: min(
+            (cell.standing.weight for cell in line.cells if cell), default=9
+        ),
+    )
+
+
+def _cell(standing: Standing) -> Cell:
+    judged = standing.judged
+    if judged is None:
+        chip = _NEVER
+    elif standing.is_stale and judged.state != State.STOP:
+        chip = _STALE
+    else:
+        chip = STATE_CHIPS[judged.state]
+    ticks = [
+        (
+            _TICK_KINDS[state] if state else "none",
+            f"{day:%d %b}: {STATE_CHIPS[state].words if state else 'not checked'}",
+        )
+        for day, state in standing.ticks
+    ]
+    return Cell(
+        standing=standing,
+        chip=chip,
+        value=figure_words(judged, judged.after) if judged else "–",
+        ticks=ticks,
+        words=", ".join(words for _, words in ticks),
+    )
+
+
+def _rows_of(check: GuardrailCheck) -> list[tuple[Judged, Chip, str, str]]:
+    found = msgspec.convert(check.judged, list[Judged])
+    return [
+        (
+            each,
+            STATE_CHIPS[each.state],
+            figure_words(each, each.after),
+            limit_words(each),
+        )
+        for each in found
+    ]
+
+
+def _decisions(check: GuardrailCheck | None) -> list[Decision]:
+    if check is None or not check.samples:
+        return []
+    rows = Decision.objects.filter(
+        namespace=check.namespace_id, decision_id__in=check.samples
+    ).order_by("-decision_id")
+    return list(
+        rows.only(
+            "decision_id",
+            "decision_day",
+            "org_id",
+            "namespace_id",
+            "surface",
+            "segment",
+            "k",
+        )
+    )

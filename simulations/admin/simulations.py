@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from catalog.admin.lists import newest_first
+from catalog.admin.page import Chip, PageAdmin, namespace_of
+from catalog.permissions import can, require
+from ranking.models import Profile
+from simulations.core.simulation import SimulationReport, SimulationRequest
+from simulations.models import Simulation, Verdict
+from simulations.operations.bundles import charts_of
+from simulations.operations.simulation_runs import start_simulation
+from simulations.queries.fixtures import templates
+
+VERDICT_CHIPS = {
+    Verdict.PASSED: Chip(words="Fit to ship", icon="check", kind="good"),
+    Verdict.FAILED: Chip(words="Not fit", icon="block", kind="bad"),
+    Verdict.UNKNOWN: Chip(words="Not computed", icon="help", kind="warn"),
+}
+_MOST_COMPARED = 6
+
+
+@admin.register(Simulation)
+class SimulationAdmin(PageAdmin[Simulation]):
+    """Reports that never change, and the form that asks for another one."""
+
+    list_title = "Simulations"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("new/", view(self.new), name="simulations_simulation_new"),
+            path("compare/", view(self.compare), name="simulations_simulation_compare"),
+            path(
+                "<uuid:key>/report.<slug:form>",
+                view(self.download),
+                name="simulations_simulation_download",
+            ),
+            *super().get_urls(),
+        ]
+
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        rows = self.get_queryset(request).defer("report", "request")
+        page = newest_first(
+            rows, moment="created_at", after=request.GET.get("after", "")
+        )
+        return self.page(
+            request,
+            "recsys/simulations.html",
+            title=self.list_title,
+            page=page,
+            rows=[(each, VERDICT_CHIPS[Verdict(each.verdict)]) for each in page.rows],
+            may_start=can(request.user, "edit", namespace_of(request)),
+        )
+
+    def row_page(self, request: HttpRequest, row: Simulation) -> HttpResponse:
+        report = msgspec.convert(row.report, SimulationReport)
+        return self.page(
+            request,
+            "recsys/simulation_page.html",
+            title=str(row),
+            crumbs=self.lists(),
+            simulation=row,
+            report=report,
+            charts=charts_of(report),
+        )
+
+    def download(self, request: HttpRequest, key: str, form: str) -> HttpResponse:
+        row = self.find(request, key)
+        name = f'attachment; filename="simulation-{row.customer}.{form}"'
+        if form == "json":
+            told = msgspec.json.format(msgspec.json.encode(row.report))
+            kind = "application/json"
+        elif form == "html":
+            report = msgspec.convert(row.report, SimulationReport)
+            context = {"report": report, "charts": charts_of(report), "artifacts": []}
+            told = render_to_string("simulations/report.html", context).encode()
+            kind = "text/html; charset=utf-8"
+        else:
+            raise Http404(f"There is no form {form}: json or html.")
+        return HttpResponse(
+            told, content_type=kind, headers={"Content-Disposition": name}
+        )
+
+    def compare(self, request: HttpRequest) -> HttpResponse:
+        self.require_view(request)
+        try:
+            rows = self.get_queryset(request).filter(
+                pk__in=request.GET.getlist("id")[:_MOST_COMPARED]
+            )
+            chosen = list(rows.order_by("created_at", "pk"))
+        except ValidationError:
+            chosen = []
+        if len(chosen) < 2:
+            messages.warning(request, "Choose at least two simulations to compare.")
+            return HttpResponseRedirect(
+                reverse("admin:simulations_simulation_changelist")
+            )
+        return self.page(
+            request,
+            "recsys/simulations_compare.html",
+            title=f"{len(chosen)} simulations side by side",
+            crumbs=self.lists(),
+            chosen=chosen,
+            rows=_side_by_side(chosen),
+        )
+
+    def new(self, request: HttpRequest) -> HttpResponse:
+        namespace = namespace_of(request)
+        require(request.user, "edit", namespace)
+        error = ""
+        if request.method == "POST":
+            try:
+                wanted = _asked(request.POST.dict())
+            except msgspec.ValidationError as fault:
+                error = f"This cannot be simulated: {fault}."
+            else:
+                run = start_simulation(
+                    namespace,
+                    wanted,
+                    at=timezone.now(),
+                    requested_by=str(request.user),
+                )
+                return HttpResponseRedirect(
+                    reverse("admin:catalog_run_change", args=[run.pk])
+                )
+        profiles = Profile.objects.filter(namespace=namespace).order_by("name")
+        return self.page(
+            request,
+            "recsys/simulation_new.html",
+            title="Simulate",
+            crumbs=self.lists(),
+            error=error,
+            values=request.POST.dict(),
+            profiles=list(profiles.values_list("name", flat=True)),
+            templates=list(templates()),
+        )
+
+
+def _asked(values: dict[str, str]) -> SimulationRequest:
+    known = templates()
+    fixture = values.get("fixture") or None
+    shop: dict[str, Any] = {
+        name: values[name] for name in ("users", "events", "seed") if values.get(name)
+    }
+    document = {
+        "customer": values.get("customer", "").strip(),
+        "profile": values.get("profile") or None,
+        "shop": {**shop, "fixture": fixture if fixture in known else None},
+    }
+    return msgspec.convert(document, SimulationRequest, strict=False)
+
+
+def _side_by_side(chosen: Sequence[Simulation]) -> list[tuple[str, list[str]]]:
+    """Return one line for each figure that any of them has."""
+    reports = [msgspec.convert(each.report, SimulationReport) for each in chosen]
+    rows: list[tuple[str, list[str]]] = [
+        ("Verdict", [Verdict(each.verdict).label for each in chosen]),
+        ("Profile", [each.proposed for each in reports]),
+        (
+            "Scenarios",
+            [
+                f"{sum(one.passed for one in each.scenarios)} of {len(each.scenarios)}"
+                for each in reports
+            ],
+        ),
+    ]
+    titles = {tile.metric: tile.title for each in reports for tile in each.tiles}
+    for metric, title in titles.items():
+        told = []
+        for each in reports:
+            tile = next((one for one in each.tiles if one.metric == metric), None)
+            value = tile.proposed if tile else None
+            told.append("–" if value is None else f"{value:.4f}")
+        rows.append((title, told))
+    names = {
+        judged.name: judged.title for each in reports for judged in each.guardrails
+    }
+    for name, title in names.items():
+        told = []
+        for each in reports:
+            judged = next((one for one in each.guardrails if one.name == name), None)
+            told.append(judged.state.replace("_", " ") if judged else "–")
+        rows.append((title, told))
+    return rows

@@ -1,0 +1,164 @@
+"""No version of a profile gets past a broken guardrail unnoticed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from catalog.core.faults import BadInputError
+from catalog.models import Namespace
+from catalog.operations import runs
+from catalog.tenancy import org_scope
+from ranking.models import ConfigurationVerdict, ProfileVersion
+from ranking.operations.profiles import (
+    Edit,
+    draft_version,
+    publish_draft,
+    publish_profile,
+    roll_back,
+)
+from simulations.operations.profile_checks import (
+    check_profile_version,
+    start_profile_check,
+)
+from tests.ranking.shops import Shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+BROKEN = "defaults: {fairness: {max_popularity_bias: 0.1}}"
+CODE = "guardrail_broken"
+
+
+def drafted(shop: Shop) -> ProfileVersion:
+    edit = Edit(at=timezone.now(), author="ana")
+    with org_scope(shop.org_id):
+        publish_profile(shop.namespace, "default", config={}, edit=edit)
+        made = draft_version(
+            shop.namespace, "default", config={"mmr_lambda": 0.9}, edit=edit
+        )
+    return made.version
+
+
+def checked(shop: Shop, file: Path, limits: str) -> ConfigurationVerdict:
+    file.write_text(limits)
+    return check_profile_version(drafted(shop), at=timezone.now())
+
+
+def publish(shop: Shop, **told: Any) -> None:
+    edit = replace(Edit(at=timezone.now(), author="ana"), **told)
+    with org_scope(shop.org_id):
+        version = ProfileVersion.objects.select_related("profile").get(number=2)
+        publish_draft(version.profile, 2, edit=edit)
+
+
+class TestAVersion:
+    def test_that_broke_nothing_is_published(
+        self, asked: Shop, no_guardrails: Path
+    ) -> None:
+        verdict = checked(asked, no_guardrails, BROKEN.replace("0.1", "1.0"))
+
+        publish(asked)
+
+        assert not verdict.is_blocked
+        assert verdict.report["requests"] == 60
+
+    def test_that_is_not_to_blame_is_published(
+        self, asked: Shop, no_guardrails: Path
+    ) -> None:
+        """Popularity bias was as high before."""
+        assert not checked(asked, no_guardrails, BROKEN).is_blocked
+
+    def test_that_breaks_a_guardrail_takes_an_operator_with_a_reason(
+        self, asked: Shop
+    ) -> None:
+        version = drafted(asked)
+        block(asked, version)
+
+        for told in (
+            {},
+            {"overruled_because": "Sale."},
+            {"may_overrule": True, "overruled_because": " "},
+        ):
+            with pytest.raises(BadInputError) as caught:
+                publish(asked, **told)
+            assert caught.value.code == CODE
+        publish(asked, may_overrule=True, overruled_because="The sale is today.")
+
+        config = asked.get("/v1/admin/recommendation/config", namespace=asked.name)
+        assert config.json()["config"]["mmr_lambda"] == 0.9
+
+    def test_is_refused_over_http_and_rolling_back_is_not(self, asked: Shop) -> None:
+        version = drafted(asked)
+        block(asked, version)
+        body = {"namespace": asked.name, "version": 2}
+
+        refused = asked.post("/v1/admin/profiles/default:apply", body)
+        overruled = asked.post(
+            "/v1/admin/profiles/default:apply",
+            {**body, "overruled_because": "The sale is today."},
+        )
+
+        assert (refused.status_code, refused.json()["code"]) == (409, CODE)
+        assert overruled.status_code == 200
+        with org_scope(asked.org_id):
+            profile = version.profile
+            back = roll_back(profile, edit=Edit(at=timezone.now()), number=1)
+        assert back.version.number == 3
+
+    def test_unchecked_is_refused_where_forecasts_are_asked_for(
+        self, asked: Shop, no_guardrails: Path
+    ) -> None:
+        version = drafted(asked)
+        Namespace.objects.filter(pk=asked.namespace.pk).update(
+            switches={"require_forecast": True}
+        )
+
+        with pytest.raises(BadInputError) as caught:
+            publish(asked)
+        check_profile_version(version, at=timezone.now())
+        publish(asked)
+
+        assert caught.value.code == "unchecked"
+
+
+def block(shop: Shop, version: ProfileVersion) -> None:
+    """Have a check say that the version breaks something."""
+    verdict = check_profile_version(version, at=timezone.now())
+    with org_scope(shop.org_id):
+        ConfigurationVerdict.objects.create(
+            org_id=shop.org_id,
+            namespace_id=verdict.namespace_id,
+            content_hash=verdict.content_hash,
+            is_blocked=True,
+            headline="Broken: everything.",
+            created_at=timezone.now(),
+        )
+
+
+class TestTheRun:
+    def test_is_started_over_http(self, asked: Shop, no_guardrails: Path) -> None:
+        drafted(asked)
+
+        started = asked.ask("/v1/admin/profiles/default:check", version=2)
+        missing = asked.post(
+            "/v1/admin/profiles/default:check",
+            {"namespace": asked.name, "version": 9},
+        )
+
+        assert started["kind"] == "profile-check"
+        assert missing.status_code == 404
+
+    def test_ends_with_the_verdict(self, asked: Shop, no_guardrails: Path) -> None:
+        version = drafted(asked)
+        with org_scope(asked.org_id):
+            run = start_profile_check(version, at=timezone.now(), requested_by="ana")
+
+        state = runs.execute(run.pk, org_id=asked.org_id, clock=timezone.now)
+
+        assert state == "succeeded"
+        with org_scope(asked.org_id):
+            verdict = ConfigurationVerdict.objects.get()
+        assert (verdict.is_blocked, verdict.requested_by) == (False, "ana")
