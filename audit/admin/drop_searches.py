@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from audit.core.identity import answered_at
 from audit.operations.drop_search import KIND, start_drop_search
 from catalog.admin.page import namespace_of
 from catalog.models import Item, Run
@@ -63,7 +65,9 @@ def told(run: Run) -> dict[str, object]:
             for code, count in result.get("reasons", {}).items()
         ],
         "newest": [
-            (each["id"], words.drop(each["reason"]))
+            (each["id"], answered_at(UUID(each["id"])), words.drop(each["reason"]))
             for each in result.get("newest", [])[:_MOST_SHOWN]
         ],
+        "since": datetime.fromisoformat(run.parameters["since"]),
+        "until": datetime.fromisoformat(run.parameters["until"]),
     }
