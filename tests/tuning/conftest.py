@@ -67,6 +67,7 @@ def sweep_spec(**changes: Any) -> SweepSpec:
             "split": {"quantile": 0.6, "until_quantile": 0.8},
             "baselines": ["popularity"],
             "task": "all",
+            "max_users": 20,
         },
     }
     return spec_of(document | changes)

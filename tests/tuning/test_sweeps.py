@@ -96,10 +96,9 @@ class TestASweep:
             for metric in ("ndcg@10", "recall@20", "catalog_coverage@20"):
                 assert row.metrics[metric] == pytest.approx(ours[metric].value)
 
-    @pytest.mark.parametrize("strategy", ["gp", "tpe", "nsga2", "grid"])
-    def test_repeats_itself_whoever_does_it(self, past, strategy):
+    def test_repeats_itself_whoever_does_it(self, past):
         spec = sweep_spec(
-            strategy=strategy,
+            strategy="nsga2",
             budget=14,
             objectives=[
                 {"metric": "ndcg@10"},
@@ -120,8 +119,8 @@ class TestASweep:
         with Bench.opened(
             past.namespace, spec, profile="default", document={}, at=timezone.now()
         ) as bench:
-            for alpha in (0.1, 0.5, 0.9):
-                bench.try_out({"blend_alpha": alpha})
+            for values in ({}, {"blend_alpha": 0.1}, {"blend_alpha": 0.9}):
+                bench.try_out(values)
 
             assert (bench.builds, bench.gatherings) == (1, 1)
 

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST
 from audit.core.differences import differences
 from catalog.admin.lists import newest_first
 from catalog.admin.page import Chip, PageAdmin, namespace_of
+from catalog.core.faults import BadInputError
 from catalog.permissions import can
 from rules.operations.actors import Actor, of_staff
+from tuning.core.spec import spec_of
 from tuning.models import Proposal, ProposalState
 from tuning.operations.proposals import (
     ProposalError,
@@ -84,7 +86,7 @@ class ProposalAdmin(PageAdmin[Proposal]):
             proposal=row,
             state_chip=STATE_CHIPS[ProposalState(row.state)],
             verdict_chip=VERDICT_CHIPS[row.verdict],
-            evidence=evidence_of(row.evidence),
+            evidence=evidence_of(row.evidence, spec_of(row.sweep.spec)),
             differences=differences(row.sweep.document, row.version.config),
             may_publish=can(request.user, "publish", namespace_of(request)),
         )
@@ -97,7 +99,7 @@ class ProposalAdmin(PageAdmin[Proposal]):
             words = _STEPS[step](proposal, actor)
         except KeyError:
             messages.error(request, f"There is no step {step}.")
-        except ProposalError as error:
+        except (ProposalError, BadInputError) as error:
             messages.error(request, str(error))
         else:
             messages.success(request, words)

@@ -200,7 +200,7 @@ class SweepAdmin(PageAdmin[Sweep]):
             ],
             figures=[
                 (name, first.metrics.get(name) if first else None, value)
-                for name, value in trial.metrics.items()
+                for name, value in sorted(trial.metrics.items())
                 if not name.startswith("segments.")
             ],
             objectives=[figure_of(trial, each) for each in spec.objectives],
@@ -231,7 +231,7 @@ class SweepAdmin(PageAdmin[Sweep]):
         names = dict.fromkeys(
             name
             for each in chosen
-            for name in each.metrics
+            for name in sorted(each.metrics)
             if not name.startswith("segments.") or name.endswith("ndcg@10")
         )
         return self.page(

@@ -18,8 +18,11 @@ type Values = Mapping[str, Any]
 """Parameter name to value."""
 
 NUMERIC = ("number", "whole")
-DIGITS = 6
+DIGITS = 4
 """Fractions are rounded to so many digits, so that a value reads as it acts."""
+
+FINE = 0.1
+"""Of a range narrower than this, values keep two digits more."""
 
 MOST_PARAMETERS = 20
 MOST_COMBINATIONS = 1_000_000
@@ -126,7 +129,9 @@ class Parameter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.step is not None:
             value = self.low + round((value - self.low) / self.step) * self.step
             value = min(value, self.high)
-        return round(value) if self._is_whole else round(value, DIGITS)
+        if self._is_whole:
+            return round(value)
+        return round(value, DIGITS + 2 * (self.high - self.low < FINE))
 
     @property
     def _is_whole(self) -> bool:

@@ -32,6 +32,7 @@ from simulations.operations.as_of import AsOf
 from simulations.operations.folds import (
     NothingToEvaluateError,
     chosen_users,
+    drawn,
     facts_of,
     stage_of,
 )
@@ -139,7 +140,7 @@ def ask_fold(
     NothingToEvaluateError
         If nobody chose anything that could have been shown.
     """
-    held = chosen_users(material, fold, spec, as_of)
+    held = drawn(chosen_users(material, fold, spec, as_of), spec)
     people = material.people(held.users)
     histories = Histories(material.events, fold).of(
         held.users, traits=[person.traits for person in people]

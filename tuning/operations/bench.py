@@ -253,7 +253,9 @@ def _gathered_by(document: Mapping[str, Any]) -> str:
         for kind in apart
         for name, bundle in sorted((document.get(kind) or {}).items())
     ]
-    return json.dumps([[name, _gather_knobs(each)] for name, each in bundles if each])
+    told = [[name, _gather_knobs(each)] for name, each in bundles]
+    # A bundle that decides nothing here is as good as none.
+    return json.dumps([each for each in told if each[1]])
 
 
 def _gather_knobs(bundle: Mapping[str, Any]) -> Sequence[tuple[str, Any]]:

@@ -85,7 +85,7 @@ def run_of(trial: Trial, sweep: Sweep, *, segment: str | None) -> dict[str, Any]
         "trial": trial.number,
         "state": trial.state,
         "parameters": parameters_of(sweep, trial.values),
-        "values": trial.values,
+        "values": _in_order(sweep, trial.values),
         "metrics": metrics,
         "figures": trial.metrics,
         "violation": trial.violation,
@@ -95,12 +95,17 @@ def run_of(trial: Trial, sweep: Sweep, *, segment: str | None) -> dict[str, Any]
 
 def parameters_of(sweep: Sweep, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values under the names of environment variables, where knobs have them."""
-    named = {each.name: each for each in spec_of(sweep.spec).parameters}
     return {
-        KNOBS_BY_NAME[named[name].knob].env or name: value
-        for name, value in values.items()
-        if name in named
+        KNOBS_BY_NAME[each.knob].env or each.name: values[each.name]
+        for each in spec_of(sweep.spec).parameters
+        if each.name in values
     }
+
+
+def _in_order(sweep: Sweep, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values in the order of the specification, which the database forgets."""
+    parameters = spec_of(sweep.spec).parameters
+    return {each.name: values[each.name] for each in parameters if each.name in values}
 
 
 def _quality(trial: Trial) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def shown_sweep(sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
         "best": best,
         "counts": {state: _count(trials, state) for state in TrialState},
         "over": sum(_count(trials, each) for each in ("done", "pruned", "failed")),
-        "evidence": evidence_of(sweep.outcome.get("evidence", {})),
+        "evidence": evidence_of(sweep.outcome.get("evidence", {}), spec),
         "ids": {each.number: each.pk for each in trials},
     }
 
@@ -105,8 +105,8 @@ def importance_of(sweep: Sweep) -> list[dict[str, Any]]:
     ]
 
 
-def evidence_of(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the comparison on unseen events, line by line."""
+def evidence_of(evidence: Mapping[str, Any], spec: SweepSpec) -> dict[str, Any]:
+    """Return the comparison on unseen events, line by line, the objectives first."""
     if not evidence or "why_not" in evidence:
         return dict(evidence)
     lines = [
@@ -116,8 +116,10 @@ def evidence_of(evidence: Mapping[str, Any]) -> dict[str, Any]:
             "after": evidence["after"].get(name),
             **each,
         }
-        for name, each in evidence["lifts"].items()
+        for name, each in sorted(evidence["lifts"].items())
     ]
+    aims = [each.metric for each in spec.objectives]
+    lines.sort(key=lambda line: line["metric"] not in aims)
     others = ("catalog_coverage@20", "brand_exposure_ratio@20", "popularity_bias@20")
     lines += [
         {
@@ -127,6 +129,6 @@ def evidence_of(evidence: Mapping[str, Any]) -> dict[str, Any]:
             "relative": {},
         }
         for name in others
-        if name in evidence["after"] and name not in evidence["lifts"]
+        if name not in evidence["lifts"] and evidence["after"].get(name) is not None
     ]
     return {**evidence, "lines": lines}
