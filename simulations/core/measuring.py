@@ -160,7 +160,7 @@ def measure_together(
             once = np.asarray(shown.sum(axis=0)).reshape(1, -1)
             drawn = [
                 figure(np.asarray((shown.T @ some.T).T), facts)
-                for some in np.array_split(resample.weights, _PARTS)
+                for some in np.array_split(resample.weights[:_DRAWS], _PARTS)
             ]
             found[f"{name}@{k}"] = Together(
                 value=float(figure(once, facts)[0]), drawn=np.concatenate(drawn)
@@ -168,7 +168,10 @@ def measure_together(
     return found
 
 
-_PARTS = 10
+_DRAWS = 200
+"""Enough for a standard error, and each draw sorts the catalog."""
+
+_PARTS = 4
 """The draws of a large catalog at once would not fit into memory."""
 
 

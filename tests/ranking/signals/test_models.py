@@ -4,9 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ranking.training.als import AlsSettings, ItemFactors, gram, train_factors
-from ranking.training.ease import train_ease
+from ranking.training.ease import strongest_of_rows, train_ease
 from ranking.training.ivf import assign, centroids_of
 from ranking.training.matrix import to_matrix
 
@@ -38,6 +40,21 @@ def slow_ease(matrix, *, penalty):
     weights = -p / p.diagonal()
     np.fill_diagonal(weights, 0.0)
     return weights
+
+
+@given(st.lists(st.integers(-3, 4), min_size=12, max_size=12), st.integers(1, 6))
+def test_the_strongest_are_those_of_a_whole_sort(values, most):
+    rows = np.array(values, dtype=np.float32).reshape(2, 6)
+    expected = [
+        (line, column, rows[line, column])
+        for line in range(2)
+        for column in np.argsort(-rows[line], kind="stable")[:most].tolist()
+        if rows[line, column] > 0
+    ]
+
+    found = strongest_of_rows(rows, most=most)
+
+    assert list(zip(*(each.tolist() for each in found), strict=True)) == expected
 
 
 class TestEase:
