@@ -127,6 +127,7 @@ class TestASimulation:
         assert done.verdict == "failed"
         assert "there is no profile spring" in done.headline
 
+    @pytest.mark.prove
     def test_that_breaks_a_limit_of_its_own_is_not_fit(
         self, place: Path, few_scenarios: None
     ) -> None:
@@ -144,6 +145,7 @@ class TestABatch:
         with pytest.raises(BatchError, match=r"\$\.runs\[0\].*itemz"):
             read_batch(path)
 
+    @pytest.mark.prove
     def test_gives_a_row_for_each_customer(
         self, place: Path, few_scenarios: None, capsys: Any
     ) -> None:

@@ -82,7 +82,7 @@ class Command(BaseCommand):
 
 def _users(namespace: Namespace, *, most: int) -> list[str]:
     with org_scope(namespace.org_id):
-        rows = User.objects.filter(namespace=namespace, listed=True).order_by("user_id")
+        rows = User.objects.filter(namespace=namespace).order_by("user_id")
         return list(rows.values_list("user_id", flat=True)[:most])
 
 
