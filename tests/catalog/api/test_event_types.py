@@ -46,11 +46,21 @@ def test_a_tenants_type_overrides_the_default_of_its_number(api: Api) -> None:
         "weight": 0.5,
         "half_life_days": 7.0,
         "is_active": True,
+        "feedback": "click",
+        "attribution_hours": None,
         "source": "tenant",
     }
     assert sorted(listed) == [0, 1, 2, 3, 17]
     whole = api.listed("/v1/event-types", namespace="shop", include_inactive="true")
     assert len(whole) == 6
+    assert [each["feedback"] for each in whole] == [
+        "impression",
+        "click",
+        "cart",
+        "purchase",
+        "none",
+        "none",
+    ]
 
 
 def test_events_may_use_a_tenants_name(api: Api) -> None:
