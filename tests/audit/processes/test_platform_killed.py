@@ -35,6 +35,7 @@ for decision_id in Decision.unscoped.values_list("decision_id", flat=True):
     print(decision_id)
 call_command("verify_audit")
 """
+_BETWEEN_KILLS = 25
 _ITEMS = [{"item_id": f"i{n}", "title": f"Item {n}", "price": 10.0} for n in range(30)]
 
 
@@ -47,7 +48,7 @@ def test_whatever_is_killed_each_answer_is_stored_once(
     load = Load()
     bases = (launcher.desk, launcher.serve, launcher.serve)
     replies = [load.add(partial(_rank, base), every_seconds=0.01) for base in bases]
-    killer = Killer(launcher, random.Random(n_kills))
+    killer = Killer(launcher, replies, random.Random(n_kills))
     try:
         while sum(killer.killed.values()) < n_kills:
             killer.strike()
@@ -76,11 +77,15 @@ class Killer:
     """Kills -9 one process of the platform after the other, at random moments."""
 
     launcher: Launcher
+    replies: list[list[Reply]]
     rng: random.Random
     killed: dict[str, int] = field(default_factory=dict)
 
     def strike(self) -> None:
-        time.sleep(self.rng.uniform(0.2, 1.5))
+        # Under load, however long it takes to be back on its feet.
+        wanted = self._answers() + _BETWEEN_KILLS
+        wait_until(lambda: self._answers() >= wanted, seconds=60)
+        time.sleep(self.rng.uniform(0.0, 0.5))
         ways: dict[str, Callable[[], list[psutil.Process]]] = {
             "serve": partial(self._web, "recsys_site.wsgi_serve:application"),
             "desk": partial(self._web, "recsys_site.wsgi:application"),
@@ -92,9 +97,9 @@ class Killer:
             for process in ways[name]():
                 process.kill()
             self.killed[name] = self.killed.get(name, 0) + 1
-        if name == "postgres":
-            # Let it come back: a server that never answers proves less.
-            time.sleep(4)
+
+    def _answers(self) -> int:
+        return sum(reply.status == 200 for each in self.replies for reply in each)
 
     def _web(self, word: str) -> list[psutil.Process]:
         """One worker of a web server, which its master replaces."""
