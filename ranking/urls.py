@@ -2,13 +2,8 @@
 
 from django.urls import path
 
-from .api.bandits import (
-    BanditRecommendationsView,
-    DecideView,
-    PoliciesUpsertView,
-    PoliciesView,
-    RewardView,
-)
+from .api.bandit_policies import PoliciesUpsertView, PoliciesView
+from .api.bandits import BanditRecommendationsView, DecideView, RewardView
 from .api.configuration import ConfigView, PresetsView
 from .api.experiments import (
     ExperimentStartView,
