@@ -40,6 +40,11 @@ LISTS = [
     "/admin/rules/changecheck/",
     "/admin/rules/incident/",
     "/admin/rules/webhook/",
+    "/admin/simulations/guardrailcheck/",
+    "/admin/simulations/guardrailcheck/breach/min_long_tail_share/",
+    "/admin/simulations/guardrailcheck/checks/",
+    "/admin/simulations/scenariorun/",
+    "/admin/simulations/simulation/",
     "/admin/auth/user/",
 ]
 FORMS = [
@@ -54,6 +59,7 @@ FORMS = [
     "/admin/ranking/segment/add/",
     "/admin/ranking/segmentprofile/add/",
     "/admin/rules/webhook/add/",
+    "/admin/simulations/simulation/new/",
 ]
 ROWS = [
     "/admin/audit/decision/",
