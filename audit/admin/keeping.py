@@ -37,12 +37,16 @@ class KeepingAdmin(PageAdmin[AuditBatch]):
 
     def list_page(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
+        kept = keeping(namespace)
         keys = PseudonymKey.objects.order_by("-version")
         return self.page(
             request,
             "recsys/keeping.html",
             title=self.list_title,
-            kept=keeping(namespace),
+            kept=kept,
+            # Without the rounding of templates: saving anew must change nothing.
+            rate=f"{kept.traces_per_second:.10g}",
+            percent=f"{kept.trace_sample * 100:.10g}",
             size=size_of(namespace, at=timezone.now()),
             key_version=newest_version(namespace.org_id),
             key=keys.first(),
