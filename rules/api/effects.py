@@ -11,7 +11,8 @@ from rest_framework.response import Response
 
 from catalog.api.openapi import documented
 from catalog.api.view import TenantView
-from rules.queries.effects import Comparison, Effect, effects_of
+from rules.queries.effects import effects_of
+from rules.queries.measured import Comparison, Effect
 
 from .finding import find_rule
 

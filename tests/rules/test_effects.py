@@ -13,7 +13,8 @@ from catalog.models import Namespace
 from catalog.tenancy import org_scope
 from rules.models import Rule
 from rules.queries.dead_rules import dead_rules, effect_findings
-from rules.queries.effects import Effect, busiest_rules, effects_of
+from rules.queries.effects import busiest_rules, effects_of
+from rules.queries.measured import Effect
 from tests.rules.desks import ORG, RULES, Desk
 
 pytestmark = pytest.mark.django_db
