@@ -71,7 +71,7 @@ class TestRotating:
     def test_is_done_by_operators_of_the_whole_organisation(
         self, shops: Shops, log_in: LogIn
     ):
-        client = log_in("operator", everywhere=True)
+        client = log_in("operator", everywhere=True)  # type: ignore[call-arg]
         before = pseudonyms.newest_version(shops.ours.org_id)
 
         page = client.post(ROTATE, follow=True).content.decode()
