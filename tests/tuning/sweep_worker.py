@@ -36,4 +36,5 @@ def main() -> None:
     work_on(sweep, handle=Unattended(), clock=timezone.now)
 
 
-main()
+if __name__ == "__main__":
+    main()
