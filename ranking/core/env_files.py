@@ -55,7 +55,7 @@ def write_env(text: str, settings: Mapping[str, str]) -> str:
     left = dict(settings)
     for line in text.splitlines():
         name = _name(line)
-        if name in settings:
+        if name is not None and name in settings:
             left.pop(name, None)
             lines.append(f"{name}={settings[name]}")
         else:

@@ -32,8 +32,8 @@ def _calls_can_be_pasted(launcher: Launcher) -> None:
     assert len(calls) == 3
     if shutil.which("curl"):
         for call in calls:
-            command = call.replace("curl ", "curl -fsS -m 20 ", 1)
-            done = subprocess.run(["sh", "-c", command], check=False, capture_output=True)
+            command = ["sh", "-c", call.replace("curl ", "curl -fsS -m 20 ", 1)]
+            done = subprocess.run(command, check=False, capture_output=True)
             assert done.returncode == 0, done.stderr
 
 
