@@ -31,7 +31,7 @@ def write_bundle(sim: Simulated, report: SimulationReport) -> Path:
     artifacts.mkdir(parents=True, exist_ok=True)
     written = _artifacts(sim, artifacts)
     _json(folder / "simulation_metadata.json", _metadata(sim, report, written))
-    text = render_to_string("simulations/report.md", _context(report, written))
+    text = render_to_string("simulations/readme.txt", _context(report, written))
     (folder / "README.md").write_text(text, encoding="utf-8")
     page = render_to_string("simulations/report.html", _context(report, written))
     (folder / "report.html").write_text(page, encoding="utf-8")
