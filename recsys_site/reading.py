@@ -20,6 +20,7 @@ _TAGS = {
     "profiles": "Named, versioned bundles of knobs.",
     "evaluations": "How well a namespace ranks what its users then chose.",
     "experiments": "Ways to rank, compared on real requests.",
+    "guardrail-checks": "What is served, held to the guardrails.",
     "off-policy": "What another policy would have earned.",
     "bandit": "Which of several policies answers, learned from rewards.",
     "segments": "Kinds of users.",

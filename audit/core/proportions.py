@@ -87,7 +87,7 @@ def change(after: tuple[int, int], before: tuple[int, int]) -> Change | None:
     --------
     >>> found = change((60, 1000), (50, 1000))
     >>> round(found.value, 3), round(found.low, 3), round(found.high, 3)
-    (0.2, -0.167, 0.729)
+    (0.2, -0.167, 0.728)
     >>> change((9, 1000), (50, 1000)) is None
     True
     """

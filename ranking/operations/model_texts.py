@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, build_opener
 
 import structlog
@@ -80,8 +80,13 @@ def _post(messages: list[dict[str, str]]) -> str:
         headers=headers,
     )
     timeout = settings.EXPLAIN_TIMEOUT_SECONDS
-    with build_opener().open(request, timeout=timeout) as response:
-        found: dict[str, Any] = json.loads(response.read(_MOST_BYTES))
+    try:
+        with build_opener().open(request, timeout=timeout) as response:
+            found: dict[str, Any] = json.loads(response.read(_MOST_BYTES))
+    except HTTPError as error:
+        # It holds the connection, and is kept as the cause of what is said.
+        error.close()
+        raise
     text = found["choices"][0]["message"]["content"]
     if not isinstance(text, str) or not text.strip():
         raise ValueError("an empty text")

@@ -46,7 +46,7 @@ def lines_of(namespace: Namespace, versions: Sequence[RuleVersion]) -> list[Line
     """Return lines for versions from new to old; the first has no changes."""
     contents = [read(each.content) for each in versions]
     named = titles(namespace, contents)
-    earlier: list[Content | None] = [*contents[1:], None]
+    earlier: list[Content | None] = [*contents, None][1:]
     return [
         Line(
             version=version,

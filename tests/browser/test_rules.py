@@ -30,7 +30,7 @@ TABS = ["rule", "preview", "effect", "conflicts", "history", "approvals", "trace
 def write_rule(desk: Desk, name: str, *, do: str) -> None:
     """Fill in the form of a pin by the keyboard alone, and save."""
     page = desk.page
-    desk.open(f"{LIST}add/?action=PIN&target_type=ITEM&surface=home")
+    desk.open(f"{LIST}add/?action=PIN&target_type=ITEM&surface=cart")
     page.locator("#name").fill(name)
     page.locator("#find").press_sequentially("item_0001", delay=5)
     page.locator("#offers button").first.press("Enter")
@@ -121,7 +121,7 @@ def test_rules_are_paused_in_bulk_and_undone(desk: Desk, some_rule: str) -> None
 
 def test_a_draft_is_checked_submitted_and_withdrawn(desk: Desk) -> None:
     page = desk.page
-    write_rule(desk, "Owl in a draft", do="draft")
+    write_rule(desk, "Heron in a draft", do="draft")
 
     page.locator("[name=step][value=check]").press("Enter")
     expect(page.locator("main")).to_contain_text("Quick check")

@@ -47,6 +47,7 @@ def test_what_was_committed_survives_kill_9_and_a_crowd(own_state: OwnState) -> 
     assert own_state.run(_READ) == "(42,)\n"
 
 
+@pytest.mark.prove
 def test_stop_stops_both_and_start_starts_them_again(own_state: OwnState) -> None:
     own_state.start()
     own_state.run(_WRITE)
@@ -67,6 +68,7 @@ def test_a_pid_that_now_belongs_to_another_program_is_no_server(
     assert len(own_state.servers("postgres")) == 1
 
 
+@pytest.mark.prove
 def test_an_interrupted_creation_is_begun_anew(own_state: OwnState) -> None:
     home = own_state.directory / "pg18"
     own_state.start()
@@ -96,6 +98,7 @@ def test_leashed_servers_end_with_their_starter_even_by_kill_9(
     assert not own_state.left()
 
 
+@pytest.mark.prove
 def test_servers_run_on_when_their_starter_ends(own_state: OwnState) -> None:
     own_state.start()
     time.sleep(0.5)

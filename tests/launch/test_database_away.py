@@ -24,7 +24,7 @@ from tests.support.live_platform import LivePlatform, running_platform
 from tests.support.load import ORG, Load, Reply, post
 from tests.support.proxy import Proxy
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.prove, pytest.mark.timeout(300)]
 
 _ITEMS = [{"item_id": f"i{n}", "title": f"Item {n}", "price": 10.0} for n in range(30)]
 # Far above what is measured (docs/reference/figures.md) and far below the ten seconds
@@ -125,7 +125,6 @@ def test_a_database_that_dies_holds_nobody_up(stage: Stage) -> None:
     assert stage.calls.recover()
 
 
-@pytest.mark.prove
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("n_times", [6])
 def test_a_server_that_is_stopped_or_killed_loses_nothing(

@@ -20,10 +20,16 @@ def test_it_comes_up_is_used_and_leaves_nothing(launcher: Launcher) -> None:
     assert launcher.ready()
     _calls_can_be_pasted(launcher)
     _a_second_one_says_that_the_first_runs(launcher)
+    _ctrl_c_twice_stops_everything(launcher)
+
+
+@pytest.mark.prove
+def test_what_is_killed_comes_back_and_kill_9_leaves_nothing(
+    launcher: Launcher,
+) -> None:
+    launcher.start()
     _a_killed_desk_comes_back(launcher)
     _a_worker_killed_again_and_again_takes_nothing_along(launcher)
-    _ctrl_c_twice_stops_everything(launcher)
-    launcher.start()
     _kill_9_leaves_nothing(launcher)
 
 

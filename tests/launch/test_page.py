@@ -34,6 +34,7 @@ def _run_the_test_above(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.prove
 def test_without_a_browser_the_summary_says_what_did_not_run() -> None:
     run = _run_the_test_above()
     assert run.returncode == 0, run.stdout

@@ -60,7 +60,7 @@ def is_at_work(sweep, *, beyond):
 @pytest.mark.parametrize(
     ("budget", "kills"),
     [
-        (12, 2),
+        (6, 1),
         pytest.param(120, 30, marks=[pytest.mark.prove, pytest.mark.timeout(3600)]),
     ],
 )

@@ -54,6 +54,17 @@ class TestRule:
         [change] = answer.context["comparison"].changes
         assert change.words == "priority: 10 → 30"
 
+    def test_opens_the_row_of_a_rule_that_was_never_published(
+        self, shops: Shops, ben: Client
+    ) -> None:
+        ben.post(say("rules_rule_add"), form(do="draft"))
+        with org_scope(shops.ours.org_id):
+            rule = Rule.objects.get()
+
+        answer = ben.get(say("rules_rule_more", rule.pk))
+
+        assert "Never published." in answer.content.decode()
+
     def test_restores_a_version_as_a_draft_only(
         self, shops: Shops, ben: Client, publish: Publish
     ) -> None:
