@@ -21,6 +21,7 @@ _TAGS = {
     "evaluations": "How well a namespace ranks what its users then chose.",
     "experiments": "Ways to rank, compared on real requests.",
     "guardrail-checks": "What is served, held to the guardrails.",
+    "proposals": "Better profiles that sweeps found, on their way into force.",
     "off-policy": "What another policy would have earned.",
     "bandit": "Which of several policies answers, learned from rewards.",
     "segments": "Kinds of users.",
