@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.stats import spearmanr
 
 from .goals import Objective
 from .space import Parameter
@@ -183,11 +182,22 @@ def _clearest(
         known = np.isfinite(figures)
         if known.sum() < 5 or np.ptp(figures[known]) == 0 or np.ptp(values[known]) == 0:
             continue
-        found.append((float(spearmanr(values[known], figures[known]).statistic), name))
+        found.append((_rank_correlation(values[known], figures[known]), name))
     if not found:
         return None
     strength, name = max(found) if rises else min(found)
     return name if abs(strength) >= _CLEARLY else None
+
+
+def _rank_correlation(one: F64, other: F64) -> float:
+    """Return Spearman's coefficient: that of the ranks, equal values sharing theirs."""
+    return float(np.corrcoef(_ranks(one), _ranks(other))[0, 1])
+
+
+def _ranks(values: F64) -> F64:
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: F64 = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    return ranks
 
 
 def _of_sureness(learnt: Learnt, suggestion: Suggestion, objective: Objective) -> str:

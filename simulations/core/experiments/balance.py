@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 MOST_CHANCE = 0.001
 """Below this chance of so uneven a split nothing else is concluded."""
@@ -46,7 +46,7 @@ def balance_of(counts: Sequence[int], *, weights: Sequence[float]) -> Balance:
     chance = 1.0
     if seen.sum() and len(seen) > 1:
         statistic = float(((seen - expected) ** 2 / expected).sum())
-        chance = float(chi2.sf(statistic, len(seen) - 1))
+        chance = float(chdtrc(len(seen) - 1, statistic))
     return Balance(
         counts=tuple(int(count) for count in counts),
         expected=tuple(expected.tolist()),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from .correction import benjamini_hochberg, holm
 from .cuped import adjusted
@@ -129,6 +129,6 @@ def welch(control: F64, variant: F64) -> tuple[float, float, float, float]:
         part**2 / (n - 1) for part, n in zip(parts, sizes, strict=True)
     )
     error = math.sqrt(variance)
-    reach = float(student.ppf(1 - LEVEL / 2, freedom)) * error
-    chance = 2.0 * float(student.sf(abs(difference) / error, freedom))
+    reach = float(stdtrit(freedom, 1 - LEVEL / 2)) * error
+    chance = 2.0 * float(stdtr(freedom, -abs(difference) / error))
     return difference, difference - reach, difference + reach, chance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 LEVEL = 0.05
 POWER = 0.8
@@ -80,4 +80,4 @@ def days_needed(*, subjects: int, variants: int, a_day: float) -> int:
 
 
 def _reach(comparisons: int, power: float) -> float:
-    return float(norm.ppf(1 - LEVEL / 2 / comparisons) + norm.ppf(power))
+    return float(ndtri(1 - LEVEL / 2 / comparisons) + ndtri(power))

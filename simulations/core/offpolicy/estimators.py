@@ -11,7 +11,7 @@ import math
 
 import msgspec
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from .log import F64, Log
 
@@ -115,7 +115,7 @@ def mean_of(terms: F64, method: str, *, size: float | None = None) -> Estimate:
 
 
 def _estimate(method: str, value: float, error: float, *, size: float) -> Estimate:
-    quantile = float(student.ppf(0.5 + CONFIDENCE / 2, max(size - 1.0, 1.0)))
+    quantile = float(stdtrit(max(size - 1.0, 1.0), 0.5 + CONFIDENCE / 2))
     reach = quantile * error
     return Estimate(
         method=method, value=value, error=error, low=value - reach, high=value + reach
