@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -79,7 +80,7 @@ def explain(trace: Trace, number: int) -> Why | None:
         sources=[
             (words.source(name.removeprefix(_SOURCE)), value)
             for name, value in table.items()
-            if name.startswith(_SOURCE) and value == value  # noqa: PLR0124  NaN: not from there
+            if name.startswith(_SOURCE) and not math.isnan(value)  # NaN: not from there
         ],
     )
 
@@ -109,7 +110,7 @@ def _marks(
     reached = 0.0
     for name, value in table.items():
         part = name.removeprefix(_PART)
-        if name == part or part in _LATER or not value or value != value:  # noqa: PLR0124
+        if name == part or part in _LATER or not value or math.isnan(value):
             continue
         reached += value
         marks.append((words.source(part), reached, words.part(part)))
@@ -133,7 +134,7 @@ def _bent(rules: Sequence[RuleTold]) -> str:
 
 def _taste(table: Mapping[str, Any]) -> str:
     overlap = table.get("part.overlap")
-    if overlap is None or overlap != overlap:  # noqa: PLR0124
+    if overlap is None or math.isnan(overlap):
         return "How much it fits the brands, categories and tags this user chose."
     return f"Its brand, category and tags make up {overlap:.2f} of this user's taste."
 
