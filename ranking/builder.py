@@ -48,11 +48,16 @@ NICE = 10
 
 
 def run_builds(*, parent: int | None) -> None:
-    """Look for work until the process ends, or the parent that it was given does."""
+    """Look for work until the process ends, or the parent that it was given does.
+
+    The parent names itself: it may be gone before this process can ask who it was.
+    """
+    if _is_orphan(parent):
+        return
     warm_up()
     seen: Seen = {}
     apart: Apart = {}
-    while parent is None or os.getppid() == parent:
+    while not _is_orphan(parent):
         try:
             close_old_connections()
             look_once(seen, apart)
@@ -61,6 +66,10 @@ def run_builds(*, parent: int | None) -> None:
             connections.close_all()
             time.sleep(AFTER_A_FAULT_SECONDS)
         time.sleep(POLL_SECONDS)
+
+
+def _is_orphan(parent: int | None) -> bool:
+    return parent is not None and os.getppid() != parent
 
 
 def look_once(seen: Seen, apart: Apart) -> int:

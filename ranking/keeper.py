@@ -46,7 +46,7 @@ def _watch_over_builder() -> None:
     while True:
         # It ends by itself when this process does, however that comes about.
         builder = subprocess.Popen(
-            [sys.executable, "manage.py", "run_builds", "--with-parent"],
+            [sys.executable, "manage.py", "run_builds", "--parent", str(os.getpid())],
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
         )

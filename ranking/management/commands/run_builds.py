@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand
@@ -13,10 +12,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--with-parent",
-            action="store_true",
-            help="End when the parent process does.",
+            "--parent",
+            type=int,
+            metavar="PID",
+            help="End when this process, which started it, does.",
         )
 
-    def handle(self, *, with_parent: bool, **_options: object) -> None:
-        run_builds(parent=os.getppid() if with_parent else None)
+    def handle(self, *, parent: int | None, **_options: object) -> None:
+        run_builds(parent=parent)
