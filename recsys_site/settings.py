@@ -255,6 +255,9 @@ RUN_EXECUTORS = {
     "profile-check": "simulations.operations.profile_checks.execute_profile_check",
 }
 
+# What alerts tell of beside rules. Named here because rules may not import it.
+ALARM_SOURCES = ("tuning.operations.watching.parted_proposals",)
+
 # Limits that no change may cross
 GUARDRAILS_FILE = Path(
     env.text("RECSYS_GUARDRAILS_FILE", str(BASE_DIR / "guardrails.yml"))

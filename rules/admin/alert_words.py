@@ -15,6 +15,7 @@ from rules.models import AlertKind, Incident
 
 ALERT_CHIPS: Mapping[str, Chip] = {
     AlertKind.GUARDRAIL: Chip(words="Broken", icon="shield", kind="bad"),
+    AlertKind.FORECAST: Chip(words="Not as forecast", icon="warning", kind="warn"),
     AlertKind.CONFLICT: Chip(words="Conflict", icon="warning", kind="warn"),
     AlertKind.TARGET_AWAY: Chip(words="Sold out", icon="catalog", kind="warn"),
     AlertKind.TARGET_UNKNOWN: Chip(words="Unknown", icon="clock", kind="info"),
@@ -26,6 +27,7 @@ ALERT_CHIPS: Mapping[str, Chip] = {
 }
 _MANY: Mapping[str, str] = {
     AlertKind.GUARDRAIL: "changes are live and break a guardrail",
+    AlertKind.FORECAST: "published proposals are not as forecast",
     AlertKind.CONFLICT: "conflicts between rules",
     AlertKind.TARGET_AWAY: "rules show items that nobody can buy",
     AlertKind.TARGET_UNKNOWN: "rules wait for items that the catalog does not know",
@@ -81,6 +83,9 @@ def fixes_of(incident: Incident, *, may_edit: bool, may_publish: bool) -> list[F
     if incident.kind == AlertKind.GUARDRAIL and incident.change_set_id:
         url = reverse("admin:rules_changeset_change", args=[incident.change_set_id])
         return [Fix(title="Look into it", url=url)]
+    if incident.kind == AlertKind.FORECAST and incident.proposal_id:
+        url = reverse("admin:tuning_proposal_change", args=[incident.proposal_id])
+        return [Fix(title="See what came of it", url=url)]
     if incident.kind == AlertKind.OPEN_OVERRIDE:
         overrides = reverse("admin:rules_manualoverride_changelist")
         fixes = [Fix(title="See it", url=f"{overrides}?status=active")]

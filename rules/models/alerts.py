@@ -11,6 +11,7 @@ class AlertKind(models.TextChoices):
     """What somebody should do something about, the worst first."""
 
     GUARDRAIL = "guardrail", "Guardrail broken"
+    FORECAST = "forecast", "Not as forecast"
     CONFLICT = "conflict", "Conflict"
     TARGET_AWAY = "target_away", "Target out of stock"
     TARGET_UNKNOWN = "target_unknown", "Target unknown"
@@ -22,16 +23,17 @@ class AlertKind(models.TextChoices):
 
 
 class Incident(TenantModel):
-    """Something about rules that needs a look: told once, and once when it is over."""
+    """Something that needs a look, mostly a rule: told once, and once when over."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=14, choices=AlertKind)
-    # What it is about, so that the same is one incident: ids of rules or an override.
+    # What it is about, so that the same is one incident: ids, mostly of rules.
     subject = models.TextField()
     sentence = models.TextField()
     rule_ids = ArrayField(models.UUIDField(), default=list)
     override_id = models.UUIDField(null=True)
     change_set_id = models.UUIDField(null=True)
+    proposal_id = models.UUIDField(null=True)
     opened_at = models.DateTimeField()
     recovered_at = models.DateTimeField(null=True)
 

@@ -1,13 +1,15 @@
-"""What is the matter with rules at a moment: each alarm once, in a sentence."""
+"""What is the matter at a moment, mostly with rules: each alarm once, in a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils.module_loading import import_string
 
 from catalog.models import Namespace
 from rules.core.findings import CONFLICTS, Finding, FindingKind
@@ -50,19 +52,29 @@ class Alarm:
     rule_ids: tuple[UUID, ...] = ()
     override_id: UUID | None = None
     change_set_id: UUID | None = None
+    proposal_id: UUID | None = None
+
+
+type Source = Callable[..., Iterator[Alarm]]
 
 
 def alarms(namespace: Namespace, *, at: datetime) -> Sequence[Alarm]:
     """Return all that is the matter, at most 500 of a kind."""
     found = {
         (alarm.kind, alarm.subject): alarm
-        for source in (_ends, _idle, _findings, _overrides, _guardrails)
+        for source in (*_OWN, *_of_apps_above())
         for alarm in source(namespace, at=at)
     }
     by_kind: dict[str, list[Alarm]] = {}
     for alarm in found.values():
         by_kind.setdefault(alarm.kind, []).append(alarm)
     return [alarm for kind in by_kind.values() for alarm in kind[:MOST_OF_A_KIND]]
+
+
+def _of_apps_above() -> Iterator[Source]:
+    """Yield what rules may not import, by its name in the settings."""
+    for path in settings.ALARM_SOURCES:
+        yield import_string(path)
 
 
 def _ends(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
@@ -139,6 +151,9 @@ def _guardrails(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
             sentence=f"“{change_set.title}” is live and breaks a guardrail{why}.",
             change_set_id=change_set.pk,
         )
+
+
+_OWN: tuple[Source, ...] = (_ends, _idle, _findings, _overrides, _guardrails)
 
 
 def _broken(findings: Iterable[dict[str, object]]) -> str:

@@ -102,6 +102,7 @@ def _open(
                 rule_ids=list(alarm.rule_ids),
                 override_id=alarm.override_id,
                 change_set_id=alarm.change_set_id,
+                proposal_id=alarm.proposal_id,
                 opened_at=at,
             )
             for alarm in found
@@ -143,13 +144,14 @@ def _grouped(incidents: Sequence[Incident]) -> list[dict[str, Any]]:
 
 
 def _listed(incident: Incident) -> dict[str, Any]:
-    override, change_set = incident.override_id, incident.change_set_id
     return {
         "id": str(incident.pk),
         "sentence": incident.sentence,
         "rule_ids": [str(each) for each in incident.rule_ids],
-        "override_id": str(override) if override else None,
-        "change_set_id": str(change_set) if change_set else None,
+        **{
+            name: str(key) if (key := getattr(incident, name)) else None
+            for name in ("override_id", "change_set_id", "proposal_id")
+        },
         "opened_at": incident.opened_at.isoformat(),
     }
 

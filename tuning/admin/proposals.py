@@ -15,6 +15,7 @@ from catalog.core.faults import BadInputError
 from catalog.permissions import can
 from rules.operations.actors import Actor, of_staff
 from tuning.core.spec import spec_of
+from tuning.core.watching import Standing
 from tuning.models import Proposal, ProposalState
 from tuning.operations.proposals import (
     ProposalError,
@@ -24,6 +25,7 @@ from tuning.operations.proposals import (
     take_back,
 )
 from tuning.queries.sweeps import evidence_of
+from tuning.queries.watches import document_of, watch_of
 
 STATE_CHIPS = {
     ProposalState.DRAFT: Chip(words="Waits for approval", icon="clock", kind="warn"),
@@ -36,6 +38,14 @@ VERDICT_CHIPS = {
     "pass": Chip(words="Guardrails kept", icon="check", kind="good"),
     "stop": Chip(words="A guardrail is broken", icon="warning", kind="bad"),
     "not_computed": Chip(words="Not verified", icon="warning", kind="warn"),
+}
+WATCH_CHIPS = {
+    Standing.TOO_EARLY: Chip(words="Too early to tell", icon="clock"),
+    Standing.NOT_ENOUGH: Chip(words="Not enough data", icon="clock"),
+    Standing.NO_FORECAST: Chip(words="No forecast", icon="clock"),
+    Standing.TOGETHER: Chip(words="As forecast", icon="check", kind="good"),
+    Standing.BELOW: Chip(words="Below its forecast", icon="warning", kind="bad"),
+    Standing.ABOVE: Chip(words="Above its forecast", icon="warning", kind="warn"),
 }
 
 
@@ -75,9 +85,10 @@ class ProposalAdmin(PageAdmin[Proposal]):
     def row_page(self, request: HttpRequest, row: Proposal) -> HttpResponse:
         row = (
             self.get_queryset(request)
-            .select_related("sweep", "version", "trial")
+            .select_related("sweep", "version", "trial", "namespace")
             .get(pk=row.pk)
         )
+        watch = watch_of(row, at=timezone.now())
         return self.page(
             request,
             "recsys/proposal_page.html",
@@ -88,6 +99,8 @@ class ProposalAdmin(PageAdmin[Proposal]):
             verdict_chip=VERDICT_CHIPS[row.verdict],
             evidence=evidence_of(row.evidence, spec_of(row.sweep.spec)),
             differences=differences(row.sweep.document, row.version.config),
+            watch=watch and document_of(watch),
+            watch_chip=watch and WATCH_CHIPS[watch.standing],
             may_publish=can(request.user, "publish", namespace_of(request)),
         )
 

@@ -1,4 +1,4 @@
-"""Sweeps, trials and proposals as clients send them and get them."""
+"""Sweeps and trials as clients send them and get them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 
 from catalog.api.bodies import ListBody
 from tuning.core.spec import SweepSpec
-from tuning.models import Proposal, Sweep, Trial
-from tuning.operations.sweeps import state_of
+from tuning.models import Sweep, Trial
+from tuning.queries.sweeps import state_of
 
 
 class SweepAsked(Struct, kw_only=True):
@@ -83,38 +83,6 @@ class TrialsOut(Struct, kw_only=True):
     trials: list[TrialOut]
 
 
-class Proposed(Struct, kw_only=True):
-    """Which trial shall become a version of the profile."""
-
-    trial: int | None = None
-
-
-class Noted(Struct, kw_only=True):
-    """Why."""
-
-    note: str = ""
-
-
-class ProposalOut(Struct, kw_only=True):
-    """A trial's values as a version of a profile, with what speaks for it."""
-
-    proposal_id: UUID
-    sweep_id: UUID
-    trial: int
-    profile: str
-    version: int
-    state: str
-    verdict: str
-    confidence: str
-    note: str
-    evidence: dict[str, Any]
-    requested_by: str
-    approved_by: str
-    published_by: str
-    created_at: datetime
-    published_at: datetime | None
-
-
 def sweep_row(sweep: Sweep) -> SweepRow:
     return SweepRow(**_row(sweep))
 
@@ -164,26 +132,6 @@ def trial_out(trial: Trial) -> TrialOut:
     )
 
 
-def proposal_out(proposal: Proposal) -> ProposalOut:
-    return ProposalOut(
-        proposal_id=proposal.pk,
-        sweep_id=proposal.sweep_id,
-        trial=proposal.trial.number,
-        profile=proposal.sweep.profile,
-        version=proposal.version.number,
-        state=proposal.state,
-        verdict=proposal.verdict,
-        confidence=proposal.confidence,
-        note=proposal.note,
-        evidence=proposal.evidence,
-        requested_by=proposal.requested_by,
-        approved_by=proposal.approved_by,
-        published_by=proposal.published_by,
-        created_at=proposal.created_at,
-        published_at=proposal.published_at,
-    )
-
-
 _SWEEP_ID = "0198c7a1-2b3c-7d4e-8f90-123456789abc"
 EXAMPLE_SPEC = {
     "name": "Spring",
@@ -230,21 +178,4 @@ EXAMPLE_TRIAL = {
     "attempts": 1,
     "seconds": 0.6,
     "finished_at": "2026-03-01T12:00:40+00:00",
-}
-EXAMPLE_PROPOSAL = {
-    "proposal_id": "0198c7a1-2b3c-7d4e-8f90-123456789abe",
-    "sweep_id": _SWEEP_ID,
-    "trial": 41,
-    "profile": "default",
-    "version": 4,
-    "state": "draft",
-    "verdict": "pass",
-    "confidence": "high",
-    "note": "",
-    "evidence": {"users": 1000, "is_held_out": True},
-    "requested_by": "ana",
-    "approved_by": "",
-    "published_by": "",
-    "created_at": "2026-03-01T12:02:00+00:00",
-    "published_at": None,
 }

@@ -28,7 +28,14 @@ from tuning.operations.proposals import (
     take_back,
 )
 
-from .bodies import EXAMPLE_PROPOSAL, Noted, ProposalOut, Proposed, proposal_out
+from .proposal_bodies import (
+    EXAMPLE_PROPOSAL,
+    EXAMPLE_WATCH,
+    Noted,
+    ProposalOut,
+    Proposed,
+    proposal_out,
+)
 from .sweeps import visible_sweep
 
 
@@ -62,18 +69,30 @@ class ProposeView(TenantView):
             made = propose(sweep, trial, actor=of_caller(self.caller), at=self.at)
         if isinstance(made, Run):
             return self.answer(run_answer(made), status=202)
-        return self.answer(proposal_out(made), status=201)
+        return self.answer(proposal_out(made, at=self.at), status=201)
 
 
 class ProposalView(TenantView):
     @documented(
         summary="Look at a proposal",
         answer=ProposalOut,
-        example_answer=EXAMPLE_PROPOSAL,
+        example_answer=EXAMPLE_PROPOSAL
+        | {
+            "state": "published",
+            "published_by": "ben",
+            "published_at": "2026-03-02T09:00:00+00:00",
+            "watch": EXAMPLE_WATCH,
+        },
         errors=(404,),
     )
     def get(self, request: Request, proposal_id: UUID) -> Response:
-        return self.answer(proposal_out(_visible(self, proposal_id)))
+        """Tell what speaks for it and, once it is published, what came of it.
+
+        For a week after publication live figures are held to the forecast of the
+        evidence: answers ranked by this version, beside those of the version before it
+        on the same weekdays. An alert tells when they part.
+        """
+        return self.answer(proposal_out(_visible(self, proposal_id), at=self.at))
 
 
 class ApproveView(TenantView):
@@ -90,7 +109,7 @@ class ApproveView(TenantView):
         proposal = _visible(self, proposal_id)
         with _refusals():
             approved = approve(proposal, actor=of_caller(self.caller))
-        return self.answer(proposal_out(approved))
+        return self.answer(proposal_out(approved, at=self.at))
 
 
 class RejectView(TenantView):
@@ -109,7 +128,7 @@ class RejectView(TenantView):
         proposal = _visible(self, proposal_id)
         with _refusals():
             gone = reject(proposal, actor=of_caller(self.caller), note=body.note)
-        return self.answer(proposal_out(gone))
+        return self.answer(proposal_out(gone, at=self.at))
 
 
 class PublishView(TenantView):
@@ -126,7 +145,7 @@ class PublishView(TenantView):
         proposal = _visible(self, proposal_id)
         with _refusals():
             live = publish(proposal, actor=of_caller(self.caller), at=self.at)
-        return self.answer(proposal_out(live))
+        return self.answer(proposal_out(live, at=self.at))
 
 
 class TakeBackView(TenantView):
@@ -143,7 +162,7 @@ class TakeBackView(TenantView):
         proposal = _visible(self, proposal_id)
         with _refusals():
             back = take_back(proposal, actor=of_caller(self.caller), at=self.at)
-        return self.answer(proposal_out(back))
+        return self.answer(proposal_out(back, at=self.at))
 
 
 @contextmanager

@@ -29,7 +29,14 @@ from .bench import Bench
 from .measured import Measured
 from .working import limits_of, tried_of
 
-COMPARED = ("ndcg@10", "mrr@10", "recall@20", "hit_rate@10", "long_tail_share@20")
+COMPARED = (
+    "ndcg@10",
+    "mrr@10",
+    "precision@10",
+    "recall@20",
+    "hit_rate@10",
+    "long_tail_share@20",
+)
 _DRAWS = 1_000
 
 
