@@ -13,7 +13,7 @@ from catalog.admin.page import Chip
 from catalog.models import Namespace
 from rules.core.findings import CONFLICTS, Finding
 from rules.core.rule import EVERY_SURFACE
-from rules.models import Rule
+from rules.models import ManualOverride, Rule
 
 from .rule_rows import keys
 from .words import health_chip
@@ -40,6 +40,18 @@ def merchandise_url(rule: Rule, **query: str) -> str:
     if rule.segment_id:
         asked["who"] = f"segment:{rule.segment_id}"
     return f"{page}?{urlencode(asked)}"
+
+
+def override_page(namespace: Namespace, *, rule_id: object) -> str:
+    """Return where the override stands whose rule this is; "" for any other rule."""
+    rows = ManualOverride.objects.filter(
+        namespace=namespace, rule_id__in=keys([str(rule_id)])
+    )
+    item_id = rows.values_list("item_id", flat=True).first()
+    if item_id is None:
+        return ""
+    page = reverse("admin:rules_manualoverride_changelist")
+    return f"{page}?{urlencode({'q': item_id})}"
 
 
 @dataclass(frozen=True, kw_only=True)

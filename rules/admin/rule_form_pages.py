@@ -23,7 +23,7 @@ from rules.queries.contents import read as read_content
 from .attempts import actor_of, attempt, edit_of
 from .form_choices import choices
 from .history import clashes
-from .links import address
+from .links import address, override_page
 from .rule_form import Fields, Read, fields_of, fields_sent, read
 from .rule_form_fragments import RuleFormFragments, chosen_targets
 from .rule_rows import keys
@@ -91,7 +91,14 @@ class RuleFormPages(RuleFormFragments):
             windows=[WindowRow(zone=namespace.time_zone)],
         )
 
+    def shown_elsewhere(self, request: HttpRequest, key: object) -> str:
+        """Return the page of the override that a rule was made for, if it was."""
+        self.require_view(request)
+        return override_page(namespace_of(request), rule_id=key)
+
     def edit(self, request: HttpRequest, key: str) -> HttpResponse:
+        if shown := self.shown_elsewhere(request, key):
+            return HttpResponseRedirect(shown)
         rule = self.find(request, key)
         require(request.user, "edit", namespace_of(request))
         if request.method == "POST":

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -54,6 +55,18 @@ class RuleAdmin(RuleFormPages, RuleSwitchPages, RuleImportPages, RuleCopyPages):
             ),
             *super().get_urls(),
         ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a rule; what an override is made of is shown as the override."""
+        if shown := self.shown_elsewhere(request, object_id):
+            return HttpResponseRedirect(shown)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
         rows = super().get_queryset(request).filter(is_override=False)

@@ -127,6 +127,22 @@ class TestOverrides:
             override.refresh_from_db()
         assert override.status == "cancelled"
 
+    def test_are_shown_where_their_rule_is_asked_for(
+        self, shops: Shops, ben: Client
+    ) -> None:
+        ben.post(say("rules_manualoverride_add"), OVERRIDE)
+        with org_scope(shops.ours.org_id):
+            override = ManualOverride.objects.get()
+
+        for name in ("rules_rule_change", "rules_rule_edit"):
+            shown = ben.get(say(name, override.rule_id), follow=True)
+
+            assert shown.status_code == 200
+            assert "Manual overrides" in shown.content.decode()
+            assert say("rules_manualoverride_cancel", override.pk) in (
+                shown.content.decode()
+            )
+
     @pytest.mark.parametrize(
         ("sent", "words"),
         [
