@@ -243,16 +243,16 @@ RUN_EXECUTORS = {
     "rules-import": "rules.operations.importing.execute_dry_run",
     "rules-import-apply": "rules.operations.importing.execute_applying",
     "check": "simulations.operations.check_runs.execute_check",
-    "sweep": "tuning.operations.sweeps.execute_sweep",
-    "sweep-helper": "tuning.operations.sweeps.execute_sweep",
-    "proposal": "tuning.operations.proposals.execute_proposal",
-    "evaluation": "simulations.operations.evaluations.execute_evaluation",
+    "sweep": "tuning.operations.sweep_runs.execute_sweep",
+    "sweep-helper": "tuning.operations.sweep_runs.execute_sweep",
+    "proposal": "tuning.operations.proposal_runs.execute_proposal",
+    "evaluation": "simulations.operations.evaluation_runs.execute_evaluation",
     "scenarios": "simulations.operations.scenario_runs.execute_scenarios",
     "simulation": "simulations.operations.simulation_runs.execute_simulation",
-    "experiment": "simulations.operations.experiment_analysis.execute_analysis",
+    "experiment": "simulations.operations.experiment_runs.execute_analysis",
     "off-policy": "simulations.operations.offpolicy_runs.execute_estimate",
     "guardrails": "simulations.operations.guardrail_runs.execute_guardrails",
-    "profile-check": "simulations.operations.profile_checks.execute_profile_check",
+    "profile-check": "simulations.operations.profile_check_runs.execute_profile_check",
 }
 
 # What alerts tell of beside rules. Named here because rules may not import it.

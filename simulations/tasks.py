@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from simulations.operations.guard_schedules import keep_schedules
-from simulations.operations.guardrail_runs import start_scheduled
+from simulations.operations.guardrails import start_scheduled
 from simulations.operations.rehearsal.private import sweep
 
 

@@ -17,8 +17,7 @@ from ranking.models import BuildState, SignalBuild
 from ranking.operations.build_starting import pending_changes
 from rules.admin.alert_words import Fix, open_alerts
 from simulations.core.judging import State
-from simulations.operations.guardrail_runs import newest_check
-from simulations.queries.guard_board import acknowledgement
+from simulations.queries.guard_board import acknowledgement, newest_check
 
 _STALE_AFTER = timedelta(minutes=10)
 _UNCLAIMED_AFTER = timedelta(minutes=1)

@@ -16,7 +16,7 @@ from rules.operations.actors import of_staff
 from rules.operations.change_sets import WrongStateError
 from rules.operations.checks import newest_check
 from simulations.core.guardrails import GuardrailsError
-from simulations.operations.check_runs import open_run, start_check
+from simulations.operations.checks import open_run, start_check
 
 from .shown import shown_check
 from .words import verdict_chip

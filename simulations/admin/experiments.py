@@ -16,7 +16,7 @@ from catalog.models import Run, RunState
 from catalog.permissions import name_of, require
 from ranking.models import Experiment
 from simulations.core.experiments import Verdict, days_needed, subjects_needed
-from simulations.operations.experiment_analysis import (
+from simulations.operations.experiments import (
     KIND,
     AnalysisRequest,
     start_analysis,

@@ -27,7 +27,7 @@ from simulations.core.limits import GUARDRAILS, Guardrail
 from simulations.models import GuardrailCause, GuardrailCheck, GuardrailVerdict
 from simulations.operations.acknowledging import acknowledge
 from simulations.operations.guard_schedules import rhythm_of
-from simulations.operations.guardrail_runs import KIND, start_guardrails
+from simulations.operations.guardrails import KIND, start_guardrails
 from simulations.queries.guard_board import (
     Standing,
     acknowledgement,

@@ -13,7 +13,7 @@ from catalog.admin.page import Chip, PageAdmin, namespace_of
 from catalog.models import Run, RunState
 from catalog.permissions import name_of
 from ranking.models import BanditDecision, Profile
-from simulations.operations.offpolicy_runs import (
+from simulations.operations.offpolicy import (
     KIND,
     NoTargetError,
     OffPolicyRequest,

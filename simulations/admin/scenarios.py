@@ -12,7 +12,7 @@ from catalog.admin.page import Chip, PageAdmin, namespace_of
 from catalog.models import Run, RunState
 from catalog.permissions import can, require
 from simulations.models import ScenarioRun
-from simulations.operations.scenario_runs import KIND, ScenarioRequest, start_scenarios
+from simulations.operations.scenarios import KIND, ScenarioRequest, start_scenarios
 
 _PASS = Chip(words="All pass", icon="check", kind="good")
 _FAIL = Chip(words="Fail", icon="block", kind="bad")

@@ -15,11 +15,11 @@ from catalog.admin.lists import newest_first
 from catalog.admin.page import Chip, PageAdmin, namespace_of
 from catalog.permissions import can, require
 from ranking.models import Profile
+from simulations.core.charts import charts_of
 from simulations.core.simulation import SimulationReport, SimulationRequest
 from simulations.models import Simulation, Verdict
-from simulations.operations.bundles import charts_of
-from simulations.operations.simulation_runs import start_simulation
-from simulations.queries.fixtures import templates
+from simulations.operations.simulations import start_simulation
+from simulations.queries.templates import templates
 
 VERDICT_CHIPS = {
     Verdict.PASSED: Chip(words="Fit to ship", icon="check", kind="good"),

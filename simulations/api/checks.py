@@ -24,8 +24,11 @@ from rules.models import ChangeSet
 from rules.operations.actors import of_caller
 from rules.operations.checks import quick_check
 from simulations.core.guardrails import GuardrailsError
-from simulations.operations.check_runs import start_check
-from simulations.operations.checks import MOST_DECISIONS, USUAL_DECISIONS
+from simulations.operations.checks import (
+    MOST_DECISIONS,
+    USUAL_DECISIONS,
+    start_check,
+)
 
 _YES, _NO = ("true", "1"), ("", "false", "0")
 

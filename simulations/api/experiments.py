@@ -15,7 +15,7 @@ from catalog.api.wire import decode
 from catalog.models import Scope
 from ranking.api.experiments import find_experiment
 from ranking.api.view import SettingsView
-from simulations.operations.experiment_analysis import (
+from simulations.operations.experiments import (
     AnalysisRequest,
     NotStartedError,
     start_analysis,

@@ -29,9 +29,9 @@ from simulations.models import (
     ScenarioRun,
     Simulation,
 )
-from simulations.operations.guardrail_runs import start_guardrails
-from simulations.operations.scenario_runs import start_scenarios
-from simulations.operations.simulation_runs import start_simulation
+from simulations.operations.guardrails import start_guardrails
+from simulations.operations.scenarios import start_scenarios
+from simulations.operations.simulations import start_simulation
 
 from . import kept_bodies as bodies
 

@@ -14,8 +14,8 @@ from catalog.core.faults import refuse
 from simulations.core.scenarios.shops import ShopRequest
 from simulations.core.simulation import Name, SimulationRequest, Skippable
 from simulations.models import GuardrailCheck, ScenarioRun, Simulation
-from simulations.operations.scenario_runs import Customer, ScenarioRequest
-from simulations.queries.fixtures import templates
+from simulations.operations.scenarios import Customer, ScenarioRequest
+from simulations.queries.templates import templates
 
 type Fixture = Annotated[
     str | None, Meta(description="Name of a shipped template, such as media.")

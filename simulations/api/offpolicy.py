@@ -15,7 +15,7 @@ from catalog.api.runs import EXAMPLE, RunAnswer, run_answer
 from catalog.api.wire import decode
 from catalog.models import Scope
 from ranking.api.view import SettingsView
-from simulations.operations.offpolicy_runs import (
+from simulations.operations.offpolicy import (
     MOST,
     USUAL,
     NoTargetError,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
 from .forecast import Shifting
-from .simulation import SegmentRow
+from .simulation import SegmentRow, SimulationReport
 
 HIGH, WIDE, GAP = 64.0, 12.0, 3.0
 PLOT = 400.0
@@ -62,6 +63,17 @@ class Bar(Struct, frozen=True, kw_only=True):
     after: int
     w_before: float
     w_after: float
+
+
+def charts_of(report: SimulationReport) -> dict[str, Any]:
+    """Return where the marks of all charts lie."""
+    lists = report.lists
+    return {
+        "ranges": ranges_of(report.segments),
+        "positions": columns_of(lists.movement.by_position) if lists else None,
+        "brands": bars_of(lists.brands) if lists else (),
+        "categories": bars_of(lists.categories) if lists else (),
+    }
 
 
 def columns_of(counts: Sequence[int]) -> Columns | None:

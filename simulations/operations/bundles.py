@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from simulations.core.charts import bars_of, columns_of, ranges_of
+from simulations.core.charts import charts_of
 from simulations.core.metrics import exposure_ratio
 from simulations.core.simulation import SimulationReport
 
@@ -36,17 +36,6 @@ def write_bundle(sim: Simulated, report: SimulationReport) -> Path:
     page = render_to_string("simulations/report.html", _context(report, written))
     (folder / "report.html").write_text(page, encoding="utf-8")
     return folder
-
-
-def charts_of(report: SimulationReport) -> dict[str, Any]:
-    """Return where the marks of all charts lie."""
-    lists = report.lists
-    return {
-        "ranges": ranges_of(report.segments),
-        "positions": columns_of(lists.movement.by_position) if lists else None,
-        "brands": bars_of(lists.brands) if lists else (),
-        "categories": bars_of(lists.categories) if lists else (),
-    }
 
 
 def _context(report: SimulationReport, written: list[str]) -> dict[str, Any]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import msgspec
 
-from catalog.operations.runs import RunHandle, Unattended
+from catalog.models import Run, RunState
+from catalog.operations.runs import RunHandle, Unattended, start_run
 from ranking.serve import NothingToServeError
 from rules.core.findings import Finding, FindingKind
 from rules.models import (
@@ -30,20 +34,80 @@ from simulations.core.forecast import Report
 from simulations.core.judging import FEW_REQUESTS, Judged, State, judge
 from simulations.core.words import headline_of
 from simulations.queries.guardrails_file import guardrails
+from simulations.queries.scopes import count_decisions
 
 from .changes import Change, change_of
 from .forecasts import Seen, forecast_change, sample_of
 from .replaying import Replayed
 from .serving import served_now
 
+KIND = "check"
 MOST_DECISIONS = 10_000
 USUAL_DECISIONS = 1_000
+AT_ONCE = 150
+"""A request waits for the replay of so many decisions, which is well under 2 s."""
+
+_OPEN = (RunState.QUEUED, RunState.RUNNING)
 _CHECKABLE = (
     ChangeSetState.DRAFT,
     ChangeSetState.IN_REVIEW,
     ChangeSetState.APPROVED,
 )
 _UNATTENDED = Unattended()
+
+
+class CheckRequest(msgspec.Struct, kw_only=True, frozen=True):
+    """The parameters of a check's Run."""
+
+    change_set_id: UUID
+    title: str
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A check that is done already, or the Run that does it."""
+
+    check: ChangeCheck | None = None
+    run: Run | None = None
+
+
+def start_check(
+    change_set: ChangeSet, *, actor: Actor, at: datetime, most: int = USUAL_DECISIONS
+) -> Started:
+    """Check a change set now if that is quick, else by a Run.
+
+    Called inside the org's scope. A Run that waits or works for the same change set is
+    shared; what was changed meanwhile makes its verdict stale.
+    """
+    actor.require("edit")
+    require_checkable(change_set)
+    change = change_of(change_set.namespace, items_of(change_set))
+    if count_decisions(change.namespace, change.scopes, most=most) <= AT_ONCE:
+        return Started(check_change_set(change_set, actor=actor, at=at, most=most))
+    request = CheckRequest(
+        change_set_id=change_set.pk, title=change_set.title, decisions=most
+    )
+    details: dict[str, Any] = msgspec.to_builtins(request)
+    run = open_run(change_set) or start_run(
+        change_set.namespace,
+        kind=KIND,
+        at=at,
+        parameters=details,
+        requested_by=actor.name,
+    )
+    return Started(run=run)
+
+
+def open_run(change_set: ChangeSet) -> Run | None:
+    """Return the Run that checks a change set, or is about to."""
+    runs = Run.objects.filter(
+        namespace=change_set.namespace_id,
+        kind=KIND,
+        state__in=_OPEN,
+        parameters__change_set_id=str(change_set.pk),
+    )
+    return runs.order_by("-created_at", "-id").first()
 
 
 def check_change_set(

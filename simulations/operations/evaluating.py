@@ -22,7 +22,7 @@ from simulations.core.evaluation import EvaluationSpec, FoldReport, Report
 from simulations.core.measuring import Together, joined, measure_together
 from simulations.core.reporting import Facts, Table, report_of
 from simulations.core.splits import folds_of, moment_of
-from simulations.queries.evaluations import stored_columns
+from simulations.queries.stored_columns import stored_columns
 
 from .folds import Clock, FoldResult, evaluate_fold
 from .material import Material, read_material

@@ -21,8 +21,9 @@ from simulations.core.readings import NEW_USERS, Reading, of_evaluation, of_new_
 from simulations.core.scenarios.evidence import Found
 from simulations.models import Evaluation, ScenarioRun
 
-from .evaluations import IMPOSSIBLE, in_words, run_evaluation
-from .scenario_runs import ScenarioRequest, run_scenarios
+from .evaluation_runs import IMPOSSIBLE, in_words, run_evaluation
+from .scenario_runs import run_scenarios
+from .scenarios import ScenarioRequest
 
 FRESH_FOR = timedelta(hours=24)
 """Older evidence is measured anew where that is allowed."""

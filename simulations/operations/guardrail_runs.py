@@ -11,14 +11,13 @@ import msgspec
 import structlog
 from django.utils import timezone
 
-from catalog.models import Event, Namespace, Run
+from catalog.models import Namespace
 from catalog.operations.runs import (
     LeasedHandle,
     Outcome,
     RunFailedError,
     RunHandle,
     Unattended,
-    start_run_once,
 )
 from catalog.tenancy import org_scope
 from rules.operations.checks import configuration_hash
@@ -28,6 +27,7 @@ from simulations.core.judging import Judged, State
 from simulations.core.readings import judge_readings
 from simulations.metrics import count_failures
 from simulations.models import GuardrailCause, GuardrailCheck, GuardrailVerdict
+from simulations.queries.guard_board import newest_check
 from simulations.queries.guardrails_file import guardrails
 
 from .evidence import Evidence, gathered
@@ -35,7 +35,6 @@ from .guarding import Guarded, guard_namespace
 
 log = structlog.get_logger(__name__)
 
-KIND = "guardrails"
 USUAL_DECISIONS = 1_000
 KEEP_CHECKS = timedelta(days=400)
 _UNATTENDED = Unattended()
@@ -112,12 +111,6 @@ def check_namespace(
     return check
 
 
-def newest_check(namespace: Namespace) -> GuardrailCheck | None:
-    """Return the last verdict on a namespace."""
-    rows = GuardrailCheck.objects.filter(namespace=namespace)
-    return rows.order_by("-created_at", "-pk").first()
-
-
 def verdict_of(judged: Sequence[Judged]) -> GuardrailVerdict:
     """Return the worst of some verdicts; nothing judged is not computed.
 
@@ -148,19 +141,6 @@ def headline_of(judged: Sequence[Judged]) -> str:
     return f"All {len(judged)} guardrails are kept."
 
 
-def start_guardrails(
-    namespace: Namespace, *, cause: str, at: datetime, requested_by: str
-) -> Run:
-    """Queue a check inside the org's scope; one that waits already is shared."""
-    return start_run_once(
-        namespace,
-        kind=KIND,
-        at=at,
-        parameters={"cause": cause},
-        requested_by=requested_by,
-    )
-
-
 def execute_guardrails(handle: LeasedHandle) -> Outcome:
     """Do a Run of kind "guardrails"."""
     cause = handle.parameters.get("cause", GuardrailCause.MANUAL)
@@ -178,19 +158,6 @@ def execute_guardrails(handle: LeasedHandle) -> Outcome:
         },
         url=f"/v1/admin/guardrail-checks/{check.pk}",
     )
-
-
-def start_scheduled(*, namespace_id: int, at: datetime) -> Run | None:
-    """Start the check of a namespace that beat asks for, unless it holds no events."""
-    namespace = Namespace.objects.filter(pk=namespace_id).first()
-    if namespace is None:
-        return None
-    with org_scope(namespace.org_id):
-        if not Event.objects.filter(namespace=namespace).exists():
-            return None
-        return start_guardrails(
-            namespace, cause=GuardrailCause.SCHEDULE, at=at, requested_by="schedule"
-        )
 
 
 def broken_in(check: GuardrailCheck | None) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -13,77 +13,30 @@ from django.conf import settings
 from django.utils import timezone
 
 from audit.models import FeedbackKind
-from catalog.models import Namespace, Run
+from catalog.models import Namespace
 from catalog.operations.runs import (
     LeasedHandle,
     Outcome,
     RunFailedError,
     RunHandle,
-    start_run,
 )
 from catalog.tenancy import org_scope
 from ranking.core.configuration import read_profile
-from ranking.models import Profile
 from ranking.operations.profiles import find_version
 from simulations.core.offpolicy import Log, Report, evaluate
 from simulations.queries.offpolicy_logs import Stretch, bandit_logs
 
 from .exploring import explored_by
+from .offpolicy import NoTargetError, OffPolicyRequest, target_of
 
-KIND = "off-policy"
-MOST = 50_000
-USUAL = 10_000
 LATEST_REWARD = timedelta(hours=24)
 """Answers younger than this may still earn something and are left out."""
-
-type Source = Literal["bandit", "exploration"]
 
 REWARDS: Mapping[str, FeedbackKind] = {
     "click": FeedbackKind.CLICK,
     "cart": FeedbackKind.CART,
     "purchase": FeedbackKind.PURCHASE,
 }
-
-
-class OffPolicyRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """The parameters of an estimate's Run."""
-
-    source: Source
-    profile: str | None = None
-    """With source "exploration": the profile whose choices are judged."""
-
-    surface: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    decisions: int = USUAL
-    reward: Literal["click", "cart", "purchase"] = "click"
-    clip: float = 10.0
-    """Largest weight of one choice of a bandit."""
-
-
-class NoTargetError(LookupError):
-    """There is no published profile to judge."""
-
-
-def start_estimate(
-    namespace: Namespace, request: OffPolicyRequest, *, at: datetime, by: str
-) -> Run:
-    """Start a Run that estimates. Called inside the org's scope.
-
-    Raises
-    ------
-    NoTargetError
-        If explored places are to be judged and the profile was never published.
-    """
-    if request.source == "exploration":
-        _profile(namespace, request)
-    return start_run(
-        namespace,
-        kind=KIND,
-        at=at,
-        parameters=msgspec.to_builtins(request),
-        requested_by=by,
-    )
 
 
 def execute_estimate(handle: LeasedHandle) -> Outcome:
@@ -151,7 +104,7 @@ def _of_exploration(
     *,
     handle: RunHandle,
 ) -> dict[str, Any]:
-    row = _profile(namespace, request)
+    row = target_of(namespace, request)
     version = find_version(row, row.published_number)
     found = explored_by(
         namespace,
@@ -191,17 +144,3 @@ def _told(target: str, report: Report) -> dict[str, Any]:
     # JSON knows no infinity.
     told["clip"] = report.clip if math.isfinite(report.clip) else None
     return {"target": target, "verdict": report.verdict, **told}
-
-
-def _profile(namespace: Namespace, request: OffPolicyRequest) -> Profile:
-    rows = Profile.objects.filter(namespace=namespace, published_number__gt=0)
-    row = (
-        rows.filter(in_force=True).first()
-        if request.profile is None
-        else rows.filter(name=request.profile).first()
-    )
-    if row is None:
-        raise NoTargetError(
-            f"There is no published profile {request.profile or 'in force'} to judge."
-        )
-    return row

@@ -5,27 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
 
 import msgspec
 from django.utils import timezone
-from msgspec import Meta
 
 from catalog.demo.fixtures import FixtureError
 from catalog.demo.shop import DAYS
-from catalog.models import Namespace, Run, RunState
+from catalog.models import Namespace
 from catalog.operations.runs import (
     LeasedHandle,
     Outcome,
     RunFailedError,
     RunHandle,
     Unattended,
-    start_run,
 )
 from catalog.tenancy import org_scope
 from ranking.operations.profiles import NoSuchVersionError
 from simulations.core.scenarios.language import Scenario
-from simulations.core.scenarios.shops import ShopRequest
 from simulations.models import ScenarioRun
 from simulations.queries.fixtures import shop_of
 from simulations.queries.scenario_files import ScenarioError, suite
@@ -35,30 +31,9 @@ from .rehearsal.parts import Part
 from .rehearsal.playing import Played, play
 from .rehearsal.private import private_namespace
 from .rehearsal.shop import Rehearsal
+from .scenarios import ScenarioRequest
 
-KIND = "scenarios"
 _UNATTENDED = Unattended()
-_OPEN = (RunState.QUEUED, RunState.RUNNING)
-
-
-type Customer = Annotated[str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9_-]{0,99})?$")]
-"""Names a folder as well."""
-
-
-class ScenarioRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """Which scenarios to play, and in what shop: the parameters of the Run."""
-
-    customer: Customer = ""
-    """Whose own scenarios to play after the shipped ones."""
-
-    only: tuple[str, ...] = ()
-    """Ids; empty: all."""
-
-    profile: str | None = None
-    """Which profile to try, in place of the one in force."""
-
-    shop: ShopRequest = ShopRequest()
-    given: Mapping[str, str] = {}
 
 
 class UnknownScenarioError(LookupError):
@@ -159,19 +134,6 @@ def headline_of(played: Sequence[Played]) -> str:
         return f"All {len(played)} scenarios pass."
     names = "; ".join(f"{each.id}, {each.name}" for each in failed)
     return f"{len(failed)} of {len(played)} scenarios fail: {names}."
-
-
-def start_scenarios(
-    namespace: Namespace, request: ScenarioRequest, *, at: datetime, requested_by: str
-) -> Run:
-    """Queue a suite inside the org's scope; the same one that is not over is shared."""
-    details: dict[str, Any] = msgspec.to_builtins(request)
-    same = Run.objects.filter(
-        namespace=namespace, kind=KIND, state__in=_OPEN, parameters=details
-    )
-    return same.order_by("-created_at", "-id").first() or start_run(
-        namespace, kind=KIND, at=at, parameters=details, requested_by=requested_by
-    )
 
 
 def execute_scenarios(handle: LeasedHandle) -> Outcome:

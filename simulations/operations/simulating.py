@@ -27,7 +27,7 @@ from simulations.core.simulation import (
 from simulations.core.verdicts import verdict_of
 from simulations.queries.scenario_files import ScenarioError
 
-from .evaluations import IMPOSSIBLE, in_words
+from .evaluation_runs import IMPOSSIBLE, in_words
 from .rehearsal.parts import Part
 from .rehearsal.private import private_namespace
 from .simulation_steps import STEPS, Simulated, UnreachedError

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from django.utils import timezone
 
-from catalog.models import Namespace, Run, RunState
+from catalog.models import Namespace
 from catalog.operations.runs import (
     LeasedHandle,
     Outcome,
     RunHandle,
     Unattended,
-    start_run,
 )
 from catalog.tenancy import org_scope
 from simulations.core.simulation import SimulationRequest
@@ -24,9 +22,7 @@ from simulations.models import Simulation
 from .bundles import write_bundle
 from .simulating import report_of, simulate
 
-KIND = "simulation"
 _UNATTENDED = Unattended()
-_OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
 def run_simulation(
@@ -62,29 +58,6 @@ def run_simulation(
             duration_seconds=round(time.perf_counter() - started, 3),
             created_at=at,
         )
-
-
-def start_simulation(
-    namespace: Namespace,
-    request: SimulationRequest,
-    *,
-    at: datetime,
-    requested_by: str,
-    announce: bool = True,
-) -> Run:
-    """Queue a simulation inside the org's scope; an equal one not over is shared."""
-    details: dict[str, Any] = msgspec.to_builtins(request)
-    same = Run.objects.filter(
-        namespace=namespace, kind=KIND, state__in=_OPEN, parameters=details
-    )
-    return same.order_by("-created_at", "-id").first() or start_run(
-        namespace,
-        kind=KIND,
-        at=at,
-        parameters=details,
-        requested_by=requested_by,
-        announce=announce,
-    )
 
 
 def execute_simulation(handle: LeasedHandle) -> Outcome:

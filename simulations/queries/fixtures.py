@@ -6,17 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
-
 from catalog.demo.fixtures import Fixture, FixtureError, read_fixture
 from catalog.demo.shop import Shop, Size, make_shop
 from simulations.core.scenarios.shops import ShopRequest
 
-
-def templates() -> dict[str, Path]:
-    """Return the shipped templates by name."""
-    folder = Path(settings.FIXTURES_ROOT) / "templates"
-    return {path.stem: path for path in sorted(folder.glob("*.json"))}
+from .templates import templates
 
 
 def fixture_path(name: str) -> Path:

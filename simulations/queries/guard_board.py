@@ -47,6 +47,12 @@ class Standing:
         return _WORST.index(self.judged.state)
 
 
+def newest_check(namespace: Namespace) -> GuardrailCheck | None:
+    """Return the last verdict on a namespace."""
+    rows = GuardrailCheck.objects.filter(namespace=namespace)
+    return rows.order_by("-created_at", "-pk").first()
+
+
 def standings(
     namespaces: Sequence[Namespace],
     *,

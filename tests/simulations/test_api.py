@@ -11,7 +11,7 @@ from django.utils import timezone
 from catalog.models import Run
 from catalog.operations import runs
 from catalog.tenancy import org_scope
-from simulations.operations import check_runs
+from simulations.operations import checks
 from tests.ranking.shops import Shop
 from tests.rules.desks import Desk, told
 
@@ -95,7 +95,7 @@ class TestALongCheck:
     def test_is_a_run_that_is_shared(
         self, asked: Shop, desk: Desk, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(check_runs, "AT_ONCE", 10)
+        monkeypatch.setattr(checks, "AT_ONCE", 10)
         path = desk.begin()
         desk.draft(path, **PIN, surface="*")
 

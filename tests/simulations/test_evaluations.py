@@ -23,7 +23,7 @@ from simulations.core.evaluation import SYSTEM, EvaluationSpec
 from simulations.core.splits import Fold, Split, folds_of, moment_us
 from simulations.models import Evaluation
 from simulations.operations.evaluating import evaluate
-from simulations.operations.evaluations import run_evaluation
+from simulations.operations.evaluation_runs import run_evaluation
 from simulations.operations.folds import FoldResult, evaluate_fold
 from simulations.operations.material import read_material
 from simulations.queries.evaluations import per_user_path

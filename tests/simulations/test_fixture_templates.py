@@ -8,8 +8,9 @@ import pytest
 
 from catalog.demo.fixtures import FixtureError, read_fixture
 from simulations.core.scenarios.shops import ShopRequest
-from simulations.queries.fixtures import fixture_path, shop_of, templates
+from simulations.queries.fixtures import fixture_path, shop_of
 from simulations.queries.scenario_files import suite
+from simulations.queries.templates import templates
 from tests.clock import NOON
 
 

@@ -24,12 +24,14 @@ from simulations.metrics import GUARDRAIL_FAILURES
 from simulations.models import GuardrailCheck
 from simulations.operations.acknowledging import acknowledge
 from simulations.operations.guard_schedules import keep_schedules, name_of, rhythm_of
-from simulations.operations.guardrail_runs import (
-    check_namespace,
+from simulations.operations.guardrail_runs import check_namespace
+from simulations.operations.guardrails import start_scheduled
+from simulations.queries.guard_board import (
+    breach_of,
+    is_stale,
     newest_check,
-    start_scheduled,
+    standings,
 )
-from simulations.queries.guard_board import breach_of, is_stale, standings
 from tests.ranking.shops import Shop
 from tests.rules.desks import Desk
 from tests.simulations.test_forecasts import PIN

@@ -21,10 +21,8 @@ from ranking.operations.profiles import (
     publish_profile,
     roll_back,
 )
-from simulations.operations.profile_checks import (
-    check_profile_version,
-    start_profile_check,
-)
+from simulations.operations.profile_check_runs import check_profile_version
+from simulations.operations.profile_checks import start_profile_check
 from tests.ranking.shops import Shop
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -22,7 +22,8 @@ from catalog.tenancy import org_scope
 from ranking.core.experiments import Experiment, Variant, arm_name
 from ranking.models import BanditDecision
 from ranking.models import Experiment as ExperimentRow
-from simulations.operations.offpolicy_runs import OffPolicyRequest, estimate
+from simulations.operations.offpolicy import OffPolicyRequest
+from simulations.operations.offpolicy_runs import estimate
 from tests.factories.audit import new_decision_id
 from tests.ranking.builds import build
 from tests.ranking.shops import Shop, items

@@ -25,9 +25,9 @@ from tuning.operations.sweeps import (
     pause_sweep,
     resume_sweep,
     start_sweep,
-    state_of,
 )
 from tuning.operations.working import work_on
+from tuning.queries.sweeps import state_of
 
 
 def made(shop, spec):

@@ -33,9 +33,8 @@ from tuning.operations.sweeps import (
     pause_sweep,
     resume_sweep,
     start_sweep,
-    state_of,
 )
-from tuning.queries.sweeps import figure_of, shown_sweep
+from tuning.queries.sweeps import figure_of, shown_sweep, state_of
 
 from . import sweep_form
 

@@ -22,11 +22,11 @@ from simulations.core.guardrails import GuardrailsError
 from tuning.models import Sweep, Trial
 from tuning.operations.sweeps import (
     SweepStateError,
-    counts_of,
     pause_sweep,
     resume_sweep,
     start_sweep,
 )
+from tuning.queries.sweeps import counts_of
 
 from .bodies import (
     EXAMPLE_ROW,

@@ -12,14 +12,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from .spec import SweepSpec
-from .suggesting import (
-    Suggestion,
-    Tried,
-    by_chance,
-    learn,
-    spread_out,
-    suggest_learnt,
-)
 
 LEAST_FIRST = 10
 PRUNE_AFTER = 8
@@ -66,49 +58,9 @@ def generation_of(spec: SweepSpec, number: int) -> int:
     return next(n for n, numbers in enumerate(generations(spec)) if number in numbers)
 
 
-def suggestions(
-    spec: SweepSpec, generation: int, past: Sequence[Tried]
-) -> list[Suggestion]:
-    """Return the suggestions of a generation, without the first trial of all.
-
-    For the strategies that are arithmetic of our own; see `tuning.operations.sampling`
-    for the others.
-
-    Parameters
-    ----------
-    spec : SweepSpec
-    generation : int
-    past : sequence of Tried
-        Finished trials of the generations before, in any order.
-    """
-    count = wanted(spec, generation)
-    space = spec.space
-    rng = np.random.default_rng([spec.seed, generation])
-    if spec.strategy == "grid":
-        return _of_grid(spec, generation)
-    if spec.strategy == "random":
-        return by_chance(space, count=count, rng=rng)
-    if generation == 0:
-        return spread_out(space, count=count, rng=rng)
-    learnt = learn(space, sorted(past, key=lambda each: each.number))
-    if learnt is None:
-        return by_chance(space, count=count, rng=rng)
-    return suggest_learnt(learnt, count=count, rng=rng)
-
-
 def wanted(spec: SweepSpec, generation: int) -> int:
     """Return how many trials of a generation have to be suggested."""
     return len([number for number in generations(spec)[generation] if number > 0])
-
-
-def _of_grid(spec: SweepSpec, generation: int) -> list[Suggestion]:
-    points = spec.space.grid(spec.levels)
-    order = np.random.default_rng(spec.seed).permutation(len(points))
-    return [
-        Suggestion(values=points[order[number - 1]])
-        for number in generations(spec)[generation]
-        if number > 0
-    ]
 
 
 def shall_end(gains: Sequence[float], earlier: Sequence[Sequence[float]]) -> bool:

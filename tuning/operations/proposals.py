@@ -6,16 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from catalog.models import Run
-from catalog.operations.runs import (
-    LeasedHandle,
-    Outcome,
-    RunFailedError,
-    start_run,
-)
-from catalog.tenancy import org_scope
+from catalog.operations.runs import start_run
 from ranking.models import VersionSource
 from ranking.operations.profiles import (
     Edit,
@@ -29,8 +21,6 @@ from rules.operations.actors import Actor
 from tuning.core.space import placed
 from tuning.core.spec import spec_of
 from tuning.models import Proposal, ProposalState, Sweep, Trial, TrialState
-
-from .finishing import verify
 
 KIND = "proposal"
 QUEUE = "tuning"
@@ -53,7 +43,7 @@ def propose(
         raise ProposalError(f"Trial {trial.number} did not come to its end.")
     if sweep.outcome.get("best") == trial.number and sweep.outcome.get("evidence"):
         evidence = sweep.outcome["evidence"]
-        return _written(
+        return write_proposal(
             sweep, trial, evidence, by=actor.identity, name=actor.name, at=at
         )
     return start_run(
@@ -70,37 +60,7 @@ def propose(
     )
 
 
-def execute_proposal(handle: LeasedHandle) -> Outcome:
-    """Do a Run of kind "proposal"."""
-    with org_scope(handle.org_id):
-        trial = (
-            Trial.objects.select_related("sweep__namespace")
-            .filter(
-                sweep=handle.parameters["sweep_id"], number=handle.parameters["trial"]
-            )
-            .first()
-        )
-    if trial is None:
-        raise RunFailedError("The sweep is gone.")
-    sweep = trial.sweep
-    handle.progress(0.1, "Verifying on events that no trial saw")
-    evidence = verify(sweep, spec_of(sweep.spec), trial.values, at=timezone.now())
-    with org_scope(handle.org_id):
-        made = _written(
-            sweep,
-            trial,
-            evidence,
-            by=handle.parameters["identity"],
-            name=handle.run.requested_by,
-            at=timezone.now(),
-        )
-    return Outcome(
-        result={"proposal_id": str(made.pk), "verdict": made.verdict},
-        url=f"/v1/admin/proposals/{made.pk}",
-    )
-
-
-def _written(
+def write_proposal(
     sweep: Sweep,
     trial: Trial,
     evidence: Mapping[str, Any],
@@ -109,6 +69,7 @@ def _written(
     name: str,
     at: datetime,
 ) -> Proposal:
+    """Draft a version of a trial's values. Called inside the org's scope."""
     config = placed(sweep.document, spec_of(sweep.spec).space, trial.values)
     edit = Edit(
         at=at,

@@ -15,9 +15,10 @@ from optuna.distributions import (
 from optuna.samplers import BaseSampler, NSGAIISampler, TPESampler
 from optuna.trial import FrozenTrial
 
-from tuning.core import schedule
+from tuning.core.schedule import LEAST_FIRST, generation_of, wanted
 from tuning.core.space import Parameter
 from tuning.core.spec import SweepSpec
+from tuning.core.strategies import suggestions
 from tuning.core.suggesting import Suggestion, Tried
 
 OF_OPTUNA = ("tpe", "nsga2")
@@ -33,7 +34,7 @@ def suggest(
     its dice from the sweep's seed and the generation.
     """
     if spec.strategy not in OF_OPTUNA or generation == 0:
-        return schedule.suggestions(spec, generation, past)
+        return suggestions(spec, generation, past)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():
         # To look at several knobs at once is a young feature of the library.
@@ -51,7 +52,7 @@ def _asked(spec: SweepSpec, generation: int, past: Sequence[Tried]) -> list[Sugg
     for each in sorted(known, key=lambda each: each.number):
         study.add_trial(_finished(each, spec, distributions, sampler))
     found = []
-    for _ in range(schedule.wanted(spec, generation)):
+    for _ in range(wanted(spec, generation)):
         asked = study.ask(distributions)
         shares = [
             _share(parameter, asked.params[parameter.name])
@@ -67,7 +68,7 @@ def _sampler(spec: SweepSpec, generation: int) -> BaseSampler:
         return TPESampler(
             seed=seed, n_startup_trials=0, multivariate=True, constant_liar=True
         )
-    size = max(spec.batch, schedule.LEAST_FIRST)
+    size = max(spec.batch, LEAST_FIRST)
     return NSGAIISampler(seed=seed, population_size=size)
 
 
@@ -98,7 +99,7 @@ def _finished(
         params[each.name] = int(inside * len(each.choices)) if each.choices else inside
     attributes: dict[str, Any] = {}
     if isinstance(sampler, NSGAIISampler):
-        generation = schedule.generation_of(spec, tried.number)
+        generation = generation_of(spec, tried.number)
         attributes[sampler._get_generation_key()] = generation
     return optuna.trial.create_trial(
         params=params,

@@ -1,4 +1,4 @@
-"""Start a sweep, pause it, go on with it, and say what came of it."""
+"""Ask for a sweep, pause it, and go on with it."""
 
 from __future__ import annotations
 
@@ -7,28 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from django.utils import timezone
 
 from catalog.models import Namespace, Run, RunState
-from catalog.operations.runs import (
-    AlreadyOverError,
-    LeasedHandle,
-    Outcome,
-    RunFailedError,
-    cancel_run,
-    start_run,
-)
-from catalog.tenancy import org_scope
+from catalog.operations.runs import AlreadyOverError, cancel_run, start_run
 from ranking.models import DEFAULT_PROFILE, Profile
 from ranking.operations.profiles import find_profile, find_version, profile_in_force
 from simulations.queries.guardrails_file import guardrails
 from tuning.core.goals import MEASURED
 from tuning.core.schedule import budget_of
 from tuning.core.spec import SweepSpec, spec_of
-from tuning.models import Sweep, Trial
-
-from .finishing import finish_sweep
-from .working import work_on
+from tuning.models import Sweep
 
 KIND, HELPER_KIND = "sweep", "sweep-helper"
 QUEUE = "tuning"
@@ -143,50 +131,3 @@ def resume_sweep(sweep: Sweep, *, at: datetime, requested_by: str = "") -> None:
     if sweep.run is not None and sweep.run.state in _OPEN and not sweep.is_paused:
         raise SweepStateError("The sweep is at work.")
     _send(sweep, at=at, requested_by=requested_by)
-
-
-def state_of(sweep: Sweep) -> str:
-    """Return one word: queued, running, paused, finished, failed or cancelled."""
-    if sweep.finished_at is not None:
-        return "finished"
-    if sweep.is_paused:
-        return "paused"
-    return "queued" if sweep.run is None else str(sweep.run.state)
-
-
-def execute_sweep(handle: LeasedHandle) -> Outcome:
-    """Do a Run of kind "sweep" or "sweep-helper"."""
-    sweep = sweep_of(handle)
-    work_on(sweep, handle=handle, clock=timezone.now)
-    if handle.run.kind == HELPER_KIND:
-        return Outcome(result={"sweep_id": str(sweep.pk)})
-    handle.progress(1.0, "Verifying the best trial on events that no trial saw")
-    finished = finish_sweep(sweep, at=timezone.now())
-    return Outcome(
-        result={
-            "sweep_id": str(sweep.pk),
-            "headline": finished.outcome.get("headline", ""),
-        },
-        url=f"/v1/admin/sweeps/{sweep.pk}",
-    )
-
-
-def sweep_of(handle: LeasedHandle) -> Sweep:
-    with org_scope(handle.org_id):
-        found = (
-            Sweep.objects.select_related("namespace")
-            .filter(pk=handle.parameters["sweep_id"])
-            .first()
-        )
-    if found is None:
-        raise RunFailedError("The sweep is gone.")
-    return found
-
-
-def counts_of(sweep: Sweep) -> dict[str, int]:
-    """Return how many trials are in each state. Called inside the org's scope."""
-    states = Trial.objects.filter(sweep=sweep).values_list("state", flat=True)
-    found: dict[str, int] = {}
-    for state in states:
-        found[state] = found.get(state, 0) + 1
-    return found

@@ -13,6 +13,24 @@ from tuning.core.spec import SweepSpec, spec_of
 from tuning.models import Sweep, Trial, TrialState
 
 
+def state_of(sweep: Sweep) -> str:
+    """Return one word: queued, running, paused, finished, failed or cancelled."""
+    if sweep.finished_at is not None:
+        return "finished"
+    if sweep.is_paused:
+        return "paused"
+    return "queued" if sweep.run is None else str(sweep.run.state)
+
+
+def counts_of(sweep: Sweep) -> dict[str, int]:
+    """Return how many trials are in each state. Called inside the org's scope."""
+    states = Trial.objects.filter(sweep=sweep).values_list("state", flat=True)
+    found: dict[str, int] = {}
+    for state in states:
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
 def shown_sweep(sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
     """Return what the page and the report of a sweep show. Inside the org's scope."""
     spec = spec_of(sweep.spec)

@@ -13,7 +13,7 @@ from catalog.management.following import do_here
 from catalog.tenancy import org_scope
 from ranking.core.experiments import METRICS
 from ranking.models import Experiment
-from simulations.operations.experiment_analysis import (
+from simulations.operations.experiments import (
     AnalysisRequest,
     NotStartedError,
     start_analysis,

@@ -13,14 +13,14 @@ from catalog.management import tenants
 from catalog.management.following import do_here
 from catalog.tenancy import org_scope
 from ranking.management.commands._arguments import moment
-from simulations.operations.offpolicy_runs import (
+from simulations.operations.offpolicy import (
     MOST,
-    REWARDS,
     USUAL,
     NoTargetError,
     OffPolicyRequest,
     start_estimate,
 )
+from simulations.operations.offpolicy_runs import REWARDS
 
 
 class Command(BaseCommand):

@@ -16,10 +16,10 @@ from catalog.management import tenants
 from ranking.operations.profiles import NoSuchVersionError
 from simulations.models import ScenarioRun
 from simulations.operations.scenario_runs import (
-    ScenarioRequest,
     UnknownScenarioError,
     run_scenarios,
 )
+from simulations.operations.scenarios import ScenarioRequest
 from simulations.queries.scenario_files import ScenarioError
 
 from ._shops import (

@@ -22,7 +22,7 @@ from catalog.tenancy import org_scope
 from simulations.core.limits import GUARDRAILS
 from simulations.core.simulation import SimulationRequest
 from simulations.models import Simulation, Verdict
-from simulations.operations.simulation_runs import start_simulation
+from simulations.operations.simulations import start_simulation
 from simulations.queries.batches import BatchError, Entry, read_batch
 
 from ._shops import (

@@ -28,11 +28,10 @@ from simulations.operations.rehearsal.playing import play
 from simulations.operations.rehearsal.private import private_namespace, sweep
 from simulations.operations.rehearsal.shop import Rehearsal
 from simulations.operations.scenario_runs import (
-    ScenarioRequest,
     UnknownScenarioError,
     run_scenarios,
-    start_scenarios,
 )
+from simulations.operations.scenarios import ScenarioRequest, start_scenarios
 from simulations.queries.fixtures import shop_of
 from simulations.queries.scenario_files import scenario_in, suite
 from tests.factories.tenants import make_namespace

@@ -8,13 +8,8 @@ from typing import Any
 import msgspec
 from django.utils import timezone
 
-from catalog.models import Namespace, Run
-from catalog.operations.runs import (
-    LeasedHandle,
-    Outcome,
-    RunFailedError,
-    start_run,
-)
+from catalog.models import Namespace
+from catalog.operations.runs import LeasedHandle, Outcome, RunFailedError
 from catalog.tenancy import org_scope
 from ranking.core.experiments import METRICS
 from ranking.models import Experiment, ExperimentState
@@ -22,41 +17,9 @@ from ranking.queries.experiments import variants_of
 from simulations.core.experiments import Plan, Report, report_of
 from simulations.queries.experiments import Exposed, exposed_of, samples_of
 
-KIND = "experiment"
+from .experiments import AnalysisRequest
+
 _SECONDS_A_DAY = 86_400
-
-
-class AnalysisRequest(msgspec.Struct, kw_only=True, frozen=True):
-    """The parameters of an analysis' Run."""
-
-    name: str
-    metric: str | None = None
-    correction: str = "holm"
-
-
-class NotStartedError(RuntimeError):
-    """An experiment that answered nobody has nothing to be analysed."""
-
-
-def start_analysis(
-    experiment: Experiment, request: AnalysisRequest, *, at: datetime, by: str
-) -> Run:
-    """Start a Run that analyses an experiment. Called inside the org's scope.
-
-    Raises
-    ------
-    NotStartedError
-        If it has not been started.
-    """
-    if experiment.started_at is None:
-        raise NotStartedError(f"{experiment.name} was not started yet.")
-    return start_run(
-        experiment.namespace,
-        kind=KIND,
-        at=at,
-        parameters=msgspec.to_builtins(request),
-        requested_by=by,
-    )
 
 
 def execute_analysis(handle: LeasedHandle) -> Outcome:
