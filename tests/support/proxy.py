@@ -52,17 +52,24 @@ class Proxy:
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self._listener.accept()
-                with self._lock:
-                    if self._is_cut:
-                        client.close()
-                        continue
-                    server = self._connect()
-                    self._open += [client, server]
-                for source, sink in ((client, server), (server, client)):
-                    threading.Thread(
-                        target=self._pump, args=(source, sink), daemon=True
-                    ).start()
+                self._pass_on(self._listener.accept()[0])
+
+    def _pass_on(self, client: socket.socket) -> None:
+        try:
+            with self._lock:
+                if self._is_cut:
+                    client.close()
+                    return
+                server = self._connect()
+                self._open += [client, server]
+        except OSError:
+            # The server is busy. The next one who calls may have more luck.
+            client.close()
+            return
+        for source, sink in ((client, server), (server, client)):
+            threading.Thread(
+                target=self._pump, args=(source, sink), daemon=True
+            ).start()
 
     def _connect(self) -> socket.socket:
         host, port = str(self._target["HOST"]), self._target["PORT"] or "5432"
