@@ -50,4 +50,9 @@ def examine(entry: os.DirEntry[str]) -> os.stat_result | None:
     try:
         return entry.stat()
     except FileNotFoundError:
+        pass
+    # Closed between the listing and this.
+    try:
+        return Path(entry.path).with_suffix(CLOSED).stat()
+    except FileNotFoundError:
         return None

@@ -226,3 +226,16 @@ class TestState:
         spool.append(make_record())
 
         assert spool.state().problem == "behind"
+
+
+def test_a_segment_that_is_closed_while_looked_for_is_counted(
+    spool_directory: Path,
+) -> None:
+    spool.append(make_record())
+    (seen,) = places.segments(spool_directory)
+
+    assert segment.take_over(Path(seen.path)) is not None
+
+    examined = places.examine(seen)
+    assert examined is not None
+    assert examined.st_size > 0
