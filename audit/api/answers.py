@@ -15,6 +15,7 @@ from audit.models import Decision
 
 _PARTS = "part."
 _DIVERSITY = "mmr."
+_PICK_INDEX = "pick_index"
 _CAPS = "cap."
 
 
@@ -98,7 +99,10 @@ class DecisionDetail(DecisionSummary, kw_only=True):
     candidates_pre: list[Candidate]
     drops: list[Dropped]
     mmr_info: list[dict[str, Any]]
-    caps: dict[str, dict[str, float]]
+    caps: Annotated[
+        dict[str, dict[str, int]],
+        Meta(description="How many of its brand and category the page held with it."),
+    ]
     explanations: dict[str, dict[str, float]]
     propensities: dict[str, float]
     stages: list[StageAnswer]
@@ -155,7 +159,7 @@ def detail_of(
         candidates_pre=_candidates(trace.candidates, ids=ids),
         drops=_drops(trace.drops, ids=ids),
         mmr_info=_diversity(trace.items),
-        caps=_by_item(trace.items, prefix=_CAPS),
+        caps=_caps(trace.items),
         explanations=_by_item(trace.items, prefix=_PARTS),
         propensities={str(slot): share for slot, share in trace.propensities.items()},
         stages=[_stage(stage) for stage in trace.stages],
@@ -221,7 +225,19 @@ def _drops(drops: Drops, *, ids: Mapping[int, str]) -> list[Dropped]:
 
 def _diversity(items: Items) -> list[dict[str, Any]]:
     chosen = _by_item(items, prefix=_DIVERSITY)
+    for values in chosen.values():
+        if _PICK_INDEX in values:
+            # Kept roughly, as all that is kept beside the numbers of items.
+            values[_PICK_INDEX] = round(values[_PICK_INDEX])
     return [{"item_id": item_id, **values} for item_id, values in chosen.items()]
+
+
+def _caps(items: Items) -> dict[str, dict[str, int]]:
+    counts = _by_item(items, prefix=_CAPS)
+    return {
+        item_id: {name: round(count) for name, count in values.items()}
+        for item_id, values in counts.items()
+    }
 
 
 def _by_item(items: Items, *, prefix: str) -> dict[str, dict[str, float]]:

@@ -67,15 +67,24 @@ class Columns(Mapping[str, Array]):
         return next((len(array) for array in self._arrays.values()), 0)
 
 
+def _told(array: Array) -> list[Any]:
+    if array.dtype != np.float32:
+        told: list[Any] = array.tolist()
+        return told
+    return [float(f"{value:.6g}") for value in array.tolist()]
+
+
 def rows(columns: Columns) -> Iterator[dict[str, Any]]:
     """Return one plain dictionary per row, leaving out what has no value.
 
+    A float32 is told with the six digits that it is good for.
+
     Examples
     --------
-    >>> list(rows(Columns({"a": np.array([1, 2]), "b": np.float32([np.nan, 0.5])})))
-    [{'a': 1}, {'a': 2, 'b': 0.5}]
+    >>> list(rows(Columns({"a": np.array([1, 2]), "b": np.float32([np.nan, 0.1])})))
+    [{'a': 1}, {'a': 2, 'b': 0.1}]
     """
-    lists = {name: array.tolist() for name, array in columns.items()}
+    lists = {name: _told(array) for name, array in columns.items()}
     for row in range(columns.n_rows):
         named = ((name, values[row]) for name, values in lists.items())
         # Only NaN differs from itself.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
@@ -87,6 +88,7 @@ def _items(answer: Answer) -> Items:
     }
     columns |= _parts(ranking, places)
     columns |= _diversity(ranking, scores)
+    columns |= _fullness(ranking)
     return Items(
         ids=[item["item_id"] for item in told],
         reasons=[list(item["reasons"]) for item in told],
@@ -136,6 +138,26 @@ def _diversity(ranking: Ranking, scores: F64) -> dict[str, F32]:
             "mmr.penalty": (1.0 - tradeoff) * nearest,
         }
     )
+
+
+def _fullness(ranking: Ranking) -> dict[str, F32]:
+    """Return how many of an item's brand or category the page held with it.
+
+    Of several values the one held most often. NaN where no cap was looked at.
+    """
+    leading, picks = ranking.choice.leading, ranking.choice.page.picks.tolist()
+    pinned = np.flatnonzero(np.isin(leading, ranking.pins.positions)).tolist()
+    columns = {}
+    for cap in ranking.choice.caps:
+        held = Counter(value for place in pinned for value in cap.values[place])
+        counts = np.full(len(ranking.pool), np.nan)
+        for pick in picks:
+            held.update(cap.values[pick])
+            counts[leading[pick]] = max(
+                (held[value] for value in cap.values[pick]), default=np.nan
+            )
+        columns[f"cap.{cap.dimension}"] = counts.take(ranking.places)
+    return _rough(columns)
 
 
 def _rough(columns: Mapping[str, F64]) -> dict[str, F32]:

@@ -139,6 +139,21 @@ class TestStoredDecision:
         assert "already_bought" in dropped
         assert trace.policy == answer["trace"]["extras"]["policy"]
 
+    def test_shows_how_full_the_caps_were(self, eventful):
+        answer = eventful.recommend(
+            "ana", k=6, overrides={"brand_cap": 3, "mmr_lambda": 1.0}
+        )
+
+        kept = stored(eventful, answer)
+        told = eventful.get(f"/v1/audit/decisions/{answer['decision_id']}").json()
+
+        counts = told["caps"]
+        assert [*counts] == kept.trace.items.ids
+        assert {each["brand"] for each in counts.values()} == {1, 2, 3}
+        picks = [each["pick_index"] for each in told["mmr_info"]]
+        assert sorted(picks) == [1, 2, 3, 4, 5, 6]
+        assert all(isinstance(pick, int) for pick in picks)
+
     def test_keeps_what_is_personal_apart(self, eventful):
         answer = eventful.recommend(
             "ana", context={"device": "phone", "email": "ana@example.org", "token": "x"}
