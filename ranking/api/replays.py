@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from msgspec import Struct
@@ -100,6 +101,7 @@ class ReplayView(TenantView):
                 status=503,
                 headers={"Retry-After": "1"},
             ) from error
+        self.warnings += _idle(decision, body.without_rules)
         return self.answer(_answer(found, mode=body.mode))
 
 
@@ -118,6 +120,16 @@ def _profile(decision: Decision, body: ReplayBody) -> Profile | None:
             field="profile_version" if body.profile_version else "profile",
         )
     return found
+
+
+def _idle(decision: Decision, without: Iterable[str]) -> list[str]:
+    """Say of which rules to leave out there was nothing to leave out."""
+    took_part = {str(each) for each in (*decision.rule_ids, *decision.override_ids)}
+    return [
+        f"without_rules: {each} took no part in this answer."
+        for each in without
+        if each not in took_part
+    ]
 
 
 def _answer(found: Replay, *, mode: Mode) -> ReplayAnswer:

@@ -55,10 +55,23 @@ class Difference(Struct, frozen=True, kw_only=True):
         if self.change is Change.SCORED:
             return (
                 f"{self.item_id} stays at {self.after} with the score"
-                f" {self.score_after:.6g} instead of {self.score_before:.6g}."
+                f" {_apart(self.score_after, self.score_before)}."
             )
         way = "up" if self.after < self.before else "down"
         return f"{self.item_id} moves {way} from {self.before} to {self.after}."
+
+
+def _apart(score: float | UnsetType, other: float | UnsetType) -> str:
+    """Say two scores with as many digits as it takes to tell one from the other.
+
+    >>> _apart(1.29594999, 1.29595001)
+    '1.29594999 instead of 1.29595001'
+    """
+    for digits in range(6, 18):
+        one, two = f"{score:.{digits}g}", f"{other:.{digits}g}"
+        if one != two:
+            break
+    return f"{one} instead of {two}"
 
 
 def differences(

@@ -70,6 +70,14 @@ class TestReplay:
         assert not again["identical"]
         assert unknown["code"] == "profile_not_found"
 
+    def test_without_a_rule_that_took_no_part_says_so(self, shop: Shop, answered):
+        again = replay_of(shop, answered, without_rules=["launch"])
+
+        assert again["identical"]
+        assert again["warnings"] == [
+            "without_rules: launch took no part in this answer."
+        ]
+
     def test_of_an_erased_user_is_gone(self, shop: Shop, answered):
         shop.ask("/v1/users:delete", user_id="ana")
 
