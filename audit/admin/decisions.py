@@ -19,7 +19,7 @@ from catalog.models import Item, User
 from catalog.permissions import can
 
 from . import drop_searches, words
-from .decision_filter import filter_of, uuid_of
+from .decision_filter import filter_of, unreadable, uuid_of
 from .exposure import exposure_of
 from .json_form import trace_json
 from .trace_page import DEPTHS, REPLAYS, depth_of, traced
@@ -68,6 +68,7 @@ class DecisionAdmin(PageAdmin[Decision]):
             after=page.next_before or "",
             asked=asked,
             since=chosen.since,
+            unreadable=unreadable(asked),
             may_search=can(request.user, "edit", namespace),
         )
 

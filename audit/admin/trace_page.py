@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
+from msgspec import json
 
 from audit.core.record import Trace
 from audit.models import Decision
@@ -82,12 +83,17 @@ def traced(request: HttpRequest, decision: Decision, trace: Trace) -> dict[str, 
 def _everything(decision: Decision, trace: Trace) -> dict[str, Any]:
     return {
         "layers": [
-            (name, value, trace.layers.get(name, ""))
+            (name, _as_sent(value), trace.layers.get(name, ""))
             for name, value in trace.knobs.items()
         ],
         "policy": [(words.plain(name), n) for name, n in trace.policy.items()],
         "json": trace_json(decision, trace).decode(),
     }
+
+
+def _as_sent(value: object) -> object:
+    """Return a document of a knob as the API takes it."""
+    return json.encode(value).decode() if isinstance(value, dict | list) else value
 
 
 def _needed(

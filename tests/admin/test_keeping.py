@@ -14,6 +14,7 @@ from tests.admin.conftest import LogIn, Shops
 from tests.factories.audit import make_record
 
 PAGE = reverse("admin:audit_auditbatch_changelist")
+TRACES = reverse("admin:audit_decision_changelist")
 KEEP = reverse("admin:audit_keeping")
 ROTATE = reverse("admin:audit_key_rotate")
 
@@ -38,6 +39,23 @@ class TestKeeping:
         assert "With 30 days kept" in page
         assert "KB" in page
         assert "Keep this" not in page
+
+    def test_conditions_that_nothing_can_meet_find_nothing_and_say_why(
+        self, shops: Shops, log_in: LogIn
+    ):
+        spool.append(
+            make_record(org_id=shops.ours.org_id.bytes, namespace_id=shops.ours.pk)
+        )
+        drain_now(clock=timezone.now)
+        client = log_in("viewer")
+
+        def found(**asked: str) -> str:
+            return client.get(TRACES, asked).content.decode()
+
+        assert "No answer matches" not in found(version=" ")
+        assert "“spring” is no id of a rule." in found(rule="spring")
+        assert "“x” is no id of an override." in found(override="x")
+        assert "“two” is no version" in found(version="two")
 
     def test_is_changed_by_operators(self, shops: Shops, log_in: LogIn):
         client = log_in("operator")
