@@ -18,6 +18,7 @@ from rules.core.rule import Action, TargetType
 from rules.models import IN_FORCE, ChangeSetItem, ChangeSetState, Rule, RuleState
 from rules.operations.actors import Actor
 from rules.queries.dead_rules import dead_rules
+from rules.queries.standing import in_state
 
 from .standing import conflicting_rules
 
@@ -25,6 +26,7 @@ SOON = timedelta(days=7)
 _MOST_TITLES = 200
 _PATIENCE_MS = 150
 _SHORTEST_ID = 6
+_COUNTED = (RuleState.LIVE, RuleState.SCHEDULED, RuleState.PAUSED)
 _UNFINISHED = (RuleState.DRAFT, RuleState.IN_REVIEW, RuleState.APPROVED)
 
 
@@ -56,9 +58,11 @@ def narrowed(rules: QuerySet[Rule], asked: Asked) -> QuerySet[Rule]:
     """Return the rules that the address asks for; unknown values narrow nothing."""
     rules = rules.filter(_of_view(asked))
     query = asked.query
-    for name in ("state", "action", "target_type", "surface"):
+    for name in ("action", "target_type", "surface"):
         if value := query.get(name):
             rules = rules.filter(**{name: value})
+    if state := query.get("state"):
+        rules = rules.filter(in_state(state, asked.at))
     if not query.get("state") and asked.view != "dead":
         rules = rules.exclude(state=RuleState.RETIRED)
     if owner := query.get("owner"):
@@ -84,7 +88,7 @@ def _of_view(asked: Asked) -> Q:
 def _dead(asked: Asked) -> Q:
     """Return what is over, and what is in force and does nothing."""
     idle = dead_rules(asked.namespace, at=asked.at)
-    return Q(state=RuleState.EXPIRED) | Q(pk__in=idle)
+    return in_state(RuleState.EXPIRED, asked.at) | Q(pk__in=idle)
 
 
 def _mine(actor: Actor) -> Q:
@@ -152,8 +156,7 @@ def tally(rules: QuerySet[Rule], asked: Asked) -> Tally:
         mine=Count("pk", filter=_mine(asked.actor)),
         ending=Count("pk", filter=_ending(asked.at)),
         dead=Count("pk", filter=_dead(asked)),
-        live=Count("pk", filter=Q(state=RuleState.LIVE)),
-        scheduled=Count("pk", filter=Q(state=RuleState.SCHEDULED)),
+        **{state: Count("pk", filter=in_state(state, asked.at)) for state in _COUNTED},
         drafts=Count("pk", filter=Q(state__in=_UNFINISHED)),
     )
     waiting = rules.filter(_waiting(asked.actor)).count()
@@ -170,8 +173,16 @@ def tally(rules: QuerySet[Rule], asked: Asked) -> Tally:
             View(name=name, title=title, count=count, is_chosen=name == asked.view)
             for name, title, count in titles
         ],
-        sentence=f"{found['live']:,} live, {found['scheduled']:,} scheduled,"
-        f" {found['drafts']:,} not published yet.",
+        sentence=_sentence(found),
+    )
+
+
+def _sentence(found: Mapping[str, int]) -> str:
+    """Say how many rules stand where; of paused ones only when there are any."""
+    paused = f" {found['paused']:,} paused," if found["paused"] else ""
+    return (
+        f"{found['live']:,} live, {found['scheduled']:,} scheduled,{paused}"
+        f" {found['drafts']:,} not published yet."
     )
 
 

@@ -25,6 +25,7 @@ from rules.operations.overrides import (
     cancel_override,
     create_override,
 )
+from rules.queries.standing import status_at, with_status
 
 from .attempts import attempt, edit_of
 from .form_choices import known_places
@@ -53,9 +54,12 @@ class OverrideAdmin(PageAdmin[ManualOverride]):
         namespace = namespace_of(request)
         asked = request.GET.dict()
         overrides = self.get_queryset(request)
-        for name in ("status", "action", "surface"):
+        at = timezone.now()
+        for name in ("action", "surface"):
             if value := asked.get(name):
                 overrides = overrides.filter(**{name: value})
+        if status := asked.get("status"):
+            overrides = overrides.filter(with_status(status, at))
         if words := asked.get("q", "").strip():
             overrides = overrides.filter(item_id__startswith=words)
         page = newest_first(
@@ -66,7 +70,6 @@ class OverrideAdmin(PageAdmin[ManualOverride]):
             namespace=namespace, item_id__in=wanted, listed=True
         )
         known = {item.item_id: item for item in items}
-        at = timezone.now()
         zone = namespace.time_zone
         return self.page(
             request,
@@ -77,10 +80,10 @@ class OverrideAdmin(PageAdmin[ManualOverride]):
                 {
                     "override": each,
                     "item": known.get(each.item_id),
-                    "status": OVERRIDE_CHIPS[each.status],
+                    "status": OVERRIDE_CHIPS[status_at(each, at)],
                     "window": window_words(None, each.expires_at, at=at),
                     "tooltip": both_zones(None, each.expires_at, zone=zone),
-                    "is_open": each.status in _OPEN,
+                    "is_open": status_at(each, at) in _OPEN,
                 }
                 for each in page.rows
             ],

@@ -62,7 +62,7 @@ def detail(request: HttpRequest, rule: Rule, *, at: datetime) -> dict[str, Any]:
             (draft, CHANGE_SET_CHIPS[draft.change_set.state])
             for draft in drafts.select_related("change_set").order_by("-pk")[:10]
         ],
-        "can_pause": rule.state in (RuleState.LIVE, RuleState.SCHEDULED),
+        "can_pause": row.standing in (RuleState.LIVE, RuleState.SCHEDULED),
         "can_resume": rule.state == RuleState.PAUSED,
         "can_retire": rule.version is not None and rule.state != RuleState.RETIRED,
         **build(rule, request.GET.dict(), at),

@@ -17,6 +17,7 @@ from rules.models import IN_FORCE, Rule, RuleState
 from rules.queries.contents import contents_of
 from rules.queries.dead_rules import effect_findings
 from rules.queries.items import titles
+from rules.queries.standing import state_at
 
 from .standing import findings_by_rule
 from .words import (
@@ -39,6 +40,8 @@ class RuleRow:
 
     rule: Rule
     content: Content
+    standing: str
+    """Its state at the moment of the list, also before a task has stored it."""
     state: Chip
     sentence: str
     icon: str
@@ -69,7 +72,7 @@ def rows_of(
     contents = contents_of(rules)
     named = titles(namespace, contents)
     pairs = list(zip(rules, contents, strict=True))
-    in_force = {rule.pk: said for rule, said in pairs if rule.state in IN_FORCE}
+    in_force = {rule.pk: said for rule, said in pairs if state_at(rule, at) in IN_FORCE}
     findings = _judged(namespace, rules, in_force, at=at) if judged else {}
     return [
         _row(
@@ -109,29 +112,30 @@ def _row(
     findings: Sequence[Finding],
     at: datetime,
 ) -> RuleRow:
-    zone = rule.namespace.time_zone
+    zone, standing = rule.namespace.time_zone, state_at(rule, at)
     return RuleRow(
         rule=rule,
         content=said,
-        state=RULE_CHIPS[rule.state],
+        standing=standing,
+        state=RULE_CHIPS[standing],
         sentence=sentence(said.rule, titles=titles),
         icon=ACTION_ICONS[rule.action],
         action=action_word(rule.action),
         target=_target(said),
         window=window_words(rule.starts_at, rule.ends_at, at=at),
         window_tooltip=both_zones(rule.starts_at, rule.ends_at, zone=zone),
-        health=_health(rule, findings),
+        health=_health(standing, findings),
         findings=findings,
     )
 
 
-def _health(rule: Rule, findings: Sequence[Finding]) -> Chip:
+def _health(standing: str, findings: Sequence[Finding]) -> Chip:
     if findings:
         worst = min(findings, key=lambda each: each.weight != "warning")
         return health_chip(worst)
-    if rule.state == RuleState.EXPIRED:
+    if standing == RuleState.EXPIRED:
         return Chip(words="Dead", icon="pause")
-    return HEALTHY if rule.state in IN_FORCE else UNJUDGED
+    return HEALTHY if standing in IN_FORCE else UNJUDGED
 
 
 def _target(said: Content) -> str:

@@ -97,7 +97,7 @@ def _stretch(row: RuleRow, place: int, *, first: datetime, last: datetime) -> St
     end = min(rule.ends_at or last, last)
     x = min(_x(start, first), _WIDTH - 4.0)
     width = max(_x(end, first) - x, 4.0)
-    is_live = rule.state == RuleState.LIVE
+    is_live = row.standing == RuleState.LIVE
     return Stretch(
         row=row,
         y=_TOP + _ROW * place,
@@ -110,7 +110,7 @@ def _stretch(row: RuleRow, place: int, *, first: datetime, last: datetime) -> St
 
 
 def _is_ahead(row: RuleRow) -> bool:
-    return row.rule.state not in (
+    return row.standing not in (
         RuleState.EXPIRED,
         RuleState.RETIRED,
         RuleState.PAUSED,

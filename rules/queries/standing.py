@@ -18,6 +18,17 @@ def state_at(rule: Rule, at: datetime) -> str:
     return state_between(rule.starts_at, rule.ends_at, at=at)
 
 
+def in_state(state: str, at: datetime) -> Q:
+    """Return the condition on rules that :func:`state_at` is this one."""
+    if state not in _ON_THE_CLOCK:
+        return Q(state=state)
+    switched_on = Q(state__in=_ON_THE_CLOCK)
+    over, ahead = Q(ends_at__lte=at), Q(starts_at__gt=at)
+    if state == RuleState.EXPIRED:
+        return switched_on & over
+    return switched_on & ~over & (ahead if state == RuleState.SCHEDULED else ~ahead)
+
+
 def state_between(
     starts_at: datetime | None, ends_at: datetime | None, *, at: datetime
 ) -> RuleState:

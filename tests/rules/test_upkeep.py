@@ -18,6 +18,7 @@ from rules.operations.actors import of_job, of_staff
 from rules.operations.switching import switch_rules
 from rules.operations.upkeep import keep_states
 from rules.queries.live import live_overrides, live_rules
+from rules.queries.standing import in_state, state_at
 from tests.clock import NOON
 from tests.rules.desks import Desk
 
@@ -34,6 +35,31 @@ def test_states_follow_the_clock(desk: Desk, namespace: Namespace) -> None:
         seen.append(Rule.unscoped.get().state)
 
     assert seen == [RuleState.SCHEDULED, RuleState.LIVE, RuleState.EXPIRED]
+
+
+def test_states_are_known_before_they_are_stored(
+    desk: Desk, namespace: Namespace
+) -> None:
+    now = datetime.now(UTC)
+    day = timedelta(days=1)
+    for n, ends in enumerate([None, now + 2 * day]):
+        window = {"valid_until": ends.isoformat()} if ends else {}
+        desk.make(name=f"from now {n}", **window)
+        desk.make(
+            name=f"from tomorrow {n}", valid_from=(now + day).isoformat(), **window
+        )
+    desk.make(name="off", enabled=False)
+
+    for at in (now, now + day, now + 2 * day):
+        rules = Rule.unscoped.filter(namespace=namespace)
+        wanted = {rule.name: state_at(rule, at) for rule in rules}
+        found = {
+            rule.name: state
+            for state in RuleState.values
+            for rule in rules.filter(in_state(state, at))
+        }
+
+        assert found == wanted
 
 
 def test_the_clock_makes_no_versions(desk: Desk, namespace: Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from audit.admin.waterfall import explain
 from catalog.admin.page import namespace_of
@@ -17,6 +18,7 @@ from rules.admin.words import ACTION_ICONS, RULE_CHIPS
 from rules.core.sentences import sentence
 from rules.queries.contents import contents_of
 from rules.queries.items import titles
+from rules.queries.standing import state_at
 
 from .asked import read_asked
 from .looking import look
@@ -74,11 +76,11 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
     item_id = request.GET.get("item", "")[:256]
     rules = rules_about(namespace, item_id)
     contents = contents_of(rules)
-    named = titles(namespace, contents)
+    named, at = titles(namespace, contents), timezone.now()
     rows = [
         (
             rule,
-            RULE_CHIPS[rule.state],
+            RULE_CHIPS[state_at(rule, at)],
             ACTION_ICONS[content.rule.action],
             sentence(content.rule, titles=named),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from catalog.admin.page import Chip
 from catalog.models import Item
@@ -18,6 +19,7 @@ from rules.models import Rule as RuleRow
 from rules.models import RuleState
 from rules.queries.contents import read
 from rules.queries.items import titles
+from rules.queries.standing import state_at
 
 from .asked import Asked
 from .cards import Both
@@ -72,6 +74,15 @@ class Touching:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What cards are written with: titles, items, and the moment of states."""
+
+    titles: Titles
+    items: Mapping[str, Item]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Group:
     title: str
     rules: Sequence[Touching]
@@ -104,11 +115,11 @@ def rule_side(asked: Asked, both: Both) -> RuleSide:
     said = [Content(rule=each.rule) for each in met.values()]
     named = titles(asked.namespace, [*(line.content for line in lines), *said])
     items = _items(asked, [*(line.content.rule for line in lines), *here])
+    known = _Known(titles=named, items=items, at=asked.now)
     cards = [
-        _drafted(line, row=rows.get(str(line.rule_id)), titles=named, items=items)
-        for line in lines
+        _drafted(line, row=rows.get(str(line.rule_id)), known=known) for line in lines
     ]
-    cards += [_standing(each, rows.get(each.id), named, items) for each in here]
+    cards += [_standing(each, rows.get(each.id), known=known) for each in here]
     return RuleSide(
         cards=cards,
         groups=_groups(met.values(), asked=asked, titles=named, stored=rows),
@@ -133,39 +144,37 @@ def _items(asked: Asked, rules: Iterable[Rule]) -> dict[str, Item]:
     return {item.item_id: item for item in rows}
 
 
-def _drafted(
-    line: Line, *, row: RuleRow | None, titles: Titles, items: Mapping[str, Item]
-) -> RuleCard:
+def _drafted(line: Line, *, row: RuleRow | None, known: _Known) -> RuleCard:
     rule = line.content.rule
     before = read(row.version.content) if row and row.version else None
-    chips = [RULE_CHIPS[row.state if row else RuleState.DRAFT]]
+    chips = [RULE_CHIPS[state_at(row, known.at) if row else RuleState.DRAFT]]
     chips.append(_ENDS if line.is_ended else _CHANGED if before else _NEW)
     is_own = rule.action in (Action.BOOST, Action.BURY) and line.is_new
     return RuleCard(
         rule=rule,
         chips=chips,
         scope=scope_in_words(rule),
-        action=action_in_words(rule, titles=titles),
+        action=action_in_words(rule, titles=known.titles),
         window=", ".join(windows_in_words(rule.windows)),
-        items=_named(rule, items=items, before=before),
+        items=_named(rule, items=known.items, before=before),
         more=max(len(rule.target.values) - _MOST_ITEMS, 0),
         steps=STEPS if is_own else (),
-        changes=differences(before, line.content, titles=titles) if before else (),
+        changes=differences(before, line.content, titles=known.titles)
+        if before
+        else (),
         row=row,
         is_drafted=True,
     )
 
 
-def _standing(
-    rule: Rule, row: RuleRow | None, titles: Titles, items: Mapping[str, Item]
-) -> RuleCard:
+def _standing(rule: Rule, row: RuleRow | None, *, known: _Known) -> RuleCard:
     return RuleCard(
         rule=rule,
-        chips=[RULE_CHIPS[row.state]] if row else [],
+        chips=[RULE_CHIPS[state_at(row, known.at)]] if row else [],
         scope=scope_in_words(rule),
-        action=action_in_words(rule, titles=titles),
+        action=action_in_words(rule, titles=known.titles),
         window=", ".join(windows_in_words(rule.windows)),
-        items=_named(rule, items=items, before=None),
+        items=_named(rule, items=known.items, before=None),
         more=max(len(rule.target.values) - _MOST_ITEMS, 0),
         row=row,
     )

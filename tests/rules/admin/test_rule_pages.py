@@ -127,6 +127,19 @@ class TestOverrides:
             override.refresh_from_db()
         assert override.status == "cancelled"
 
+    def test_are_over_before_a_task_has_said_so(
+        self, shops: Shops, ben: Client
+    ) -> None:
+        ben.post(say("rules_manualoverride_add"), OVERRIDE)
+        with org_scope(shops.ours.org_id):
+            ManualOverride.objects.update(expires_at=timezone.now())
+        page = say("rules_manualoverride_changelist")
+
+        [row] = ben.get(page, {"status": "expired"}).context["rows"]
+
+        assert (row["status"].words, row["is_open"]) == ("Expired", False)
+        assert not ben.get(page, {"status": "active"}).context["rows"]
+
     def test_are_shown_where_their_rule_is_asked_for(
         self, shops: Shops, ben: Client
     ) -> None:

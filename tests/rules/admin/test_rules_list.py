@@ -62,6 +62,21 @@ class TestFinding:
     ) -> None:
         assert set(names(ben, **query)) == found
 
+    def test_knows_a_state_before_it_is_stored(
+        self, shops: Shops, ben: Client, publish: Publish
+    ) -> None:
+        rule = publish(name="Begun", **window(start=in_days(2), end=in_days(3)))
+        with org_scope(shops.ours.org_id):
+            begun = timezone.now() - timedelta(minutes=1)
+            Rule.objects.filter(pk=rule.pk).update(starts_at=begun)
+
+        answer = ben.get(say(LIST), {"state": "live"})
+
+        [row] = answer.context["rows"]
+        assert (row.rule.state, row.state.words) == ("scheduled", "Live")
+        assert answer.context["tally"].sentence.startswith("1 live, 0 scheduled,")
+        assert names(ben, state="scheduled") == []
+
     def test_finds_a_rule_by_its_id_and_by_the_end_of_it(
         self, ben: Client, publish: Publish
     ) -> None:
