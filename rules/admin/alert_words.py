@@ -86,10 +86,10 @@ def fixes_of(incident: Incident, *, may_edit: bool, may_publish: bool) -> list[F
     if incident.kind == AlertKind.FORECAST and incident.proposal_id:
         url = reverse("admin:tuning_proposal_change", args=[incident.proposal_id])
         return [Fix(title="See what came of it", url=url)]
-    if incident.kind == AlertKind.OPEN_OVERRIDE:
+    if incident.override_id:
         overrides = reverse("admin:rules_manualoverride_changelist")
         fixes = [Fix(title="See it", url=f"{overrides}?status=active")]
-        if may_publish and incident.override_id:
+        if may_publish:
             cancel = "admin:rules_manualoverride_cancel"
             url = reverse(cancel, args=[incident.override_id])
             fixes.append(Fix(title="Cancel it", url=url, is_post=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -104,11 +104,21 @@ def _idle(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
 
 
 def _findings(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
-    for finding in judged_rules(namespace, at=at):
-        if finding.kind in CONFLICTS:
-            yield _of_finding(AlertKind.CONFLICT, finding)
-        elif finding.kind in _OF_FINDINGS:
-            yield _of_finding(_OF_FINDINGS[finding.kind], finding)
+    found = [
+        (AlertKind.CONFLICT, each)
+        if each.kind in CONFLICTS
+        else (_OF_FINDINGS[each.kind], each)
+        for each in judged_rules(namespace, at=at)
+        if each.kind in CONFLICTS or each.kind in _OF_FINDINGS
+    ]
+    alone = [each.rule_ids[0] for _, each in found if len(each.rule_ids) == 1]
+    rows = ManualOverride.objects.filter(namespace=namespace, rule_id__in=alone)
+    by_rule = {str(rule): key for rule, key in rows.values_list("rule_id", "pk")}
+    for kind, each in found:
+        alarm = _of_finding(kind, each)
+        # What ails an override is mended there: its rule is not changed apart.
+        override = by_rule.get(each.rule_ids[0]) if len(each.rule_ids) == 1 else None
+        yield replace(alarm, override_id=override)
 
 
 def _overrides(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.models import FeedbackHour
 from catalog.tenancy import org_scope
-from rules.models import ChangeSet, Incident, Rule
+from rules.models import ChangeSet, Incident, ManualOverride, Rule
 from rules.operations.alerts import keep_incidents
 from tests.admin.conftest import Shops
 from tests.rules.admin.conftest import Publish, ana, ben, chloe, publish
@@ -111,6 +111,19 @@ class TestNeedsAttention:
 
         assert "“Sale pins” ends" in shown
         assert reverse("admin:rules_rule_edit", args=[rule.pk]) not in shown
+
+    def test_cancels_an_override_that_waits_for_nothing(
+        self, ben: Client, chloe: Client, shops: Shops
+    ) -> None:
+        sent = {"item_id": "ghost", "surface": "home", "action": "boost"}
+        ben.post(say("rules_manualoverride_add"), sent | {"boost_value": "1"})
+        with org_scope(shops.ours.org_id):
+            cancel = say("rules_manualoverride_cancel", ManualOverride.objects.get().pk)
+        self.keep(shops)
+
+        assert cancel in today(ben)
+        assert "waits for ghost" in today(chloe)
+        assert cancel not in today(chloe)
 
     def test_puts_many_of_a_kind_together(
         self, ben: Client, shops: Shops, rule: Rule

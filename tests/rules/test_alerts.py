@@ -110,6 +110,19 @@ class TestAnAlarm:
         assert "Oak lamp" in found["target_away"]
         assert "ghost" in found["target_unknown"]
 
+    def test_names_the_override_that_it_is_about(
+        self, desk: Desk, namespace: Namespace, now: datetime
+    ) -> None:
+        made = desk.override(item_id="ghost")
+
+        with org_scope(ORG):
+            [alarm] = alarms(namespace, at=now)
+
+        assert (alarm.kind, str(alarm.override_id)) == (
+            "target_unknown",
+            made["override_id"],
+        )
+
     def test_is_a_conflict(
         self, desk: Desk, namespace: Namespace, lamp: Item, now: datetime
     ) -> None:
