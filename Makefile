@@ -44,7 +44,7 @@ bench: install-dev ## Measure what the numbers in the documentation promise.
 	$(PYTHON) manage.py bench
 
 prove: install-dev ## The long form of the proofs, minutes each.
-	$(PYTHON) -m pytest -m prove --timeout 3600 $(ONLY)
+	$(PYTHON) -m pytest -m "prove or hypothesis" --hypothesis-profile proof --timeout 3600 $(ONLY)
 
 clean: ## Stop the embedded servers and remove what can be made again; the shop stays.
 	@[ ! -x .venv/bin/python ] || $(PYTHON) -m recsys_site.launch.clean

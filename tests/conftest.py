@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import settings
-
 pytest_plugins = [
+    "tests.support.examples",
     "tests.support.distribution",
     "tests.support.session",
     "tests.support.databases",
@@ -16,7 +15,3 @@ pytest_plugins = [
 
 # `--doctest-modules` imports what it looks through, and some of these are programs.
 collect_ignore_glob = ["support/*"]
-
-# How long an example takes says something of the machine, not of the code.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")

@@ -12,7 +12,7 @@ import pytest
 from recsys_site.embedded.processes import wait_until
 from tests.support.launcher import Launcher
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
 
 def test_it_comes_up_is_used_and_leaves_nothing(launcher: Launcher) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importers import values
+from tests.support.examples import examples
 
 NUMBERS: list[str | None] = [
     "1",
@@ -36,7 +37,7 @@ MOMENTS += ["2026-01-02T03:04:05Z", "2026-01-02 03:04:05+01:00", "1767323040000"
 MOMENTS += ["20260102", "2026-02-30", "2026-01-02 25:00", " 2026-01-02 ", "1e9", "-5"]
 MOMENTS += ["2026-01-02T03:04:05z", "2026-01-02T03:04:05-0930", "yesterday", "12345"]
 MOMENTS += ["2026-01-02 03", "2026-1-2", "1767323040.25", "0000964982703", "9e99"]
-together = settings(deadline=None, max_examples=200)
+together = examples(100)
 
 
 @together

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ranking.core.asking import fate
@@ -17,6 +17,7 @@ from rules.core.rule import Action, Rule, Target, TargetType
 from tests.ranking.reference_pipeline import bought, stands_in
 from tests.ranking.strategies import histories, requests, shops
 from tests.ranking.worlds import NOON_US, Item, Shop, make_history, make_snapshot
+from tests.support.examples import examples
 
 
 def asked(shop, request, events=(), *, rules=()):
@@ -57,7 +58,7 @@ def questions(draw):
 
 
 class TestAnyItem:
-    @settings(max_examples=50, deadline=None)
+    @examples(25)
     @given(questions())
     def test_gets_the_verdict_that_slow_and_obvious_checks_give(self, question):
         shop, request, events = question
@@ -92,7 +93,7 @@ class TestAnyItem:
                 }
                 assert found.rank is not None
 
-    @settings(max_examples=30, deadline=None)
+    @examples(15)
     @given(questions())
     def test_is_outranked_only_by_a_page_that_scores_no_lower(self, question):
         shop, request, events = question

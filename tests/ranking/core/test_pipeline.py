@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ranking.core.answer import answer_digest, reasons
@@ -26,9 +26,10 @@ from tests.ranking.worlds import (
     make_history,
     make_snapshot,
 )
+from tests.support.examples import examples
 
 PLAN = Plan.of(Configuration())
-some = settings(max_examples=60, deadline=None)
+some = examples(25)
 
 
 @st.composite
@@ -63,7 +64,7 @@ def shop_of(n, **columns):
 
 
 class TestRank:
-    @settings(max_examples=150, deadline=None)
+    @examples(50)
     @given(questions())
     def test_agrees_with_the_slow_and_obvious_ranking(self, question):
         shop, request, events = question
@@ -263,7 +264,7 @@ class TestArrange:
 
 
 class TestOverlay:
-    @settings(max_examples=150, deadline=None)
+    @examples(50)
     @given(st.data())
     def test_ranks_as_a_rebuilt_snapshot_would(self, data):
         before, after, changes = data.draw(changed_shops())

@@ -23,7 +23,7 @@ from tests.ranking.shops import Shop
 
 @pytest.mark.parametrize(
     "n_decisions",
-    [150, pytest.param(10_000, marks=[pytest.mark.prove, pytest.mark.timeout(3600)])],
+    [60, pytest.param(10_000, marks=[pytest.mark.prove, pytest.mark.timeout(3600)])],
 )
 def test_what_was_answered_in_the_midst_of_changes_is_answered_again(
     shop: Shop, n_decisions: int

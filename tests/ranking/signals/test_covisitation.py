@@ -5,19 +5,16 @@ from collections import defaultdict
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from ranking.signals import expressions
 from ranking.signals.build import most_events
+from tests.support.examples import examples
 
 from .tables import DAY_US, PARAMETERS, WEIGHTS, Row, rows
 
-slow_engine = settings(
-    deadline=None,
-    max_examples=20,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+slow_engine = examples(20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 WINDOW = PARAMETERS.covis_window_days
 
 

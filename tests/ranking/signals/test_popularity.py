@@ -6,20 +6,17 @@ from collections import defaultdict
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from ranking.signals import expressions
 from ranking.signals.expressions import Window
 from ranking.signals.scores import to_linear
+from tests.support.examples import examples
 
 from .tables import NOW_US, WEIGHTS, Row, rows
 
-slow_engine = settings(
-    deadline=None,
-    max_examples=25,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+slow_engine = examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

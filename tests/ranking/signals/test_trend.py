@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from ranking.signals import expressions
+from tests.support.examples import examples
 
 from . import tables
 from .tables import Row, rows
@@ -57,9 +58,8 @@ def test_says_nothing_of_what_nobody_wants(trend):
 
 
 @given(st.lists(rows, max_size=40))
-@settings(
-    max_examples=25,
-    deadline=None,
+@examples(
+    25,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_equals_its_definition(trend, events):

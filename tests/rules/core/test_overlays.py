@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ranking.core.reasons import reasons
@@ -8,6 +8,7 @@ from tests.ranking.changes import changed_shops, overlaid
 from tests.ranking.strategies import histories, requests
 from tests.rules.core.strategies import rulebooks
 from tests.rules.core.test_rules_in_rankings import rank_with
+from tests.support.examples import examples
 
 
 def by_rules(ranking):
@@ -15,7 +16,7 @@ def by_rules(ranking):
 
 
 class TestRulesOnNews:
-    @settings(max_examples=150, deadline=None)
+    @examples(40)
     @given(st.data())
     def test_meet_changed_items_as_in_a_rebuilt_snapshot(self, data):
         before, after, changes = data.draw(changed_shops())

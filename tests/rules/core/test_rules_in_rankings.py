@@ -18,6 +18,7 @@ from tests.ranking.strategies import histories, requests, shops
 from tests.ranking.worlds import NOON_US, make_history, make_snapshot
 from tests.rules.core.reference_rules import reference_rules
 from tests.rules.core.strategies import rulebooks
+from tests.support.examples import examples
 
 VIPS = (Segment(segment_id="VIP"),)
 
@@ -120,7 +121,7 @@ def compare_reasons(ranking, told):
 
 
 class TestRank:
-    @settings(max_examples=300, deadline=None)
+    @examples(100)
     @given(questions())
     def test_agrees_with_the_slow_and_obvious_rules(self, question):
         compare(question)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from rules.core.recurrence import RecurrenceError, check_start, occurrences, parse
 from rules.core.rule import Window
@@ -19,6 +19,7 @@ from rules.core.windows import (
     next_edge,
     spans,
 )
+from tests.support.examples import examples
 
 BERLIN, NEW_YORK, LORD_HOWE = "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
 ZONES = ("UTC", BERLIN, NEW_YORK, LORD_HOWE, "Asia/Kolkata")
@@ -266,7 +267,7 @@ def holds_by_the_day(window, at_us):
 
 
 class TestManyWindows:
-    @settings(max_examples=200, deadline=None)
+    @examples(100)
     @given(st.lists(recurring(), max_size=3), st.integers(0, 900))
     def test_are_open_when_any_is(self, windows, quarter):
         at_us = us(2026, 3, 26) + quarter * HOUR_US // 4
@@ -274,7 +275,7 @@ class TestManyWindows:
 
         assert is_in_force(tuple(windows), at_us=at_us) == expected
 
-    @settings(max_examples=60, deadline=None)
+    @examples(30)
     @given(st.lists(recurring(), min_size=1, max_size=3), st.integers(0, 900))
     def test_change_at_their_edges_and_nowhere_else(self, windows, quarter):
         windows = tuple(windows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
@@ -14,8 +14,9 @@ from simulations.core.baselines import (
     own_purchases,
     popularity,
 )
+from tests.support.examples import examples
 
-quick = settings(deadline=None, max_examples=50)
+quick = examples(40)
 
 
 @st.composite

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from implicit.evaluation import ranking_metrics_at_k
 from scipy import stats
@@ -14,9 +14,10 @@ from scipy.sparse import csr_matrix
 
 from simulations.core import accuracy, variety
 from simulations.core.measuring import Judged
+from tests.support.examples import examples
 
 N_ITEMS = 30
-quick = settings(deadline=None, max_examples=60)
+quick = examples(40)
 
 
 @st.composite
