@@ -177,6 +177,7 @@ def test_a_broker_that_not_all_of_us_can_reach_is_refused() -> None:
 
 
 @pytest.mark.processes
+@pytest.mark.prove
 def test_the_product_works_there_as_three_roles(elsewhere: Elsewhere) -> None:
     elsewhere.create_extensions()
     addresses = elsewhere.addresses
