@@ -10,6 +10,9 @@ from ranking.core.configuration import content_hash, encode
 from ranking.models import Publication, ServingConfig
 from ranking.queries.configurations import compose
 
+FOLLOWED = "settings changed"
+"""The cause of a publication that only follows what apps below told by the feed."""
+
 
 def publish_configuration(
     namespace: Namespace, *, cause: str, at: datetime, author: str = ""
@@ -87,4 +90,4 @@ def publish_if_behind(namespace: Namespace, *, at: datetime) -> None:
         .first()
     )
     if published is None or (newest is not None and newest > published):
-        publish_configuration(namespace, cause="settings changed", at=at)
+        publish_configuration(namespace, cause=FOLLOWED, at=at)

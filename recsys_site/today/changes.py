@@ -10,8 +10,11 @@ from django.urls import reverse
 
 from catalog.models import Change, ChangeKind, Namespace
 from ranking.models import Publication
+from ranking.operations.publishing import FOLLOWED
+from rules.models import ChangeSet
 
 _MOST = 8
+_SET_LENGTH = 60
 _NEWEST = 200
 _ONE_GO = timedelta(minutes=1)
 _WORDS = {
@@ -32,13 +35,57 @@ class RecentChange:
 
 
 def recent_changes(namespace: Namespace) -> Sequence[RecentChange]:
-    found = [*_publications(namespace), *_data(namespace)]
+    found = [
+        *_rules(namespace),
+        *_settings(namespace),
+        *_publications(namespace),
+        *_data(namespace),
+    ]
     return sorted(found, key=lambda each: each.at, reverse=True)[:_MOST]
 
 
+def _rules(namespace: Namespace) -> Iterator[RecentChange]:
+    """Yield the change sets that came into force."""
+    rows = ChangeSet.objects.filter(namespace=namespace, published_at__isnull=False)
+    for each in rows.order_by("-published_at", "-pk")[:_MOST]:
+        yield RecentChange(
+            who=each.published_by,
+            words=f"published “{each.title}”",
+            at=each.published_at or each.updated_at,
+            url=reverse("admin:rules_changeset_change", args=[each.pk]),
+        )
+
+
+def _settings(namespace: Namespace) -> Iterator[RecentChange]:
+    """Yield changes of settings that only the feed tells of, such as event types.
+
+    Rules are told of there too, at the very moment of their change set.
+    """
+    told = Change.objects.filter(
+        namespace=namespace, kind=ChangeKind.CONFIGURATION, rows=None
+    ).order_by("-number")
+    moments = list(told.values_list("at", flat=True)[:_NEWEST])
+    of_rules = ChangeSet.objects.filter(namespace=namespace, published_at__in=moments)
+    known = set(of_rules.values_list("published_at", flat=True))
+    goes: list[datetime] = []
+    for at in moments:
+        if at not in known and not (goes and goes[-1] - at < _ONE_GO):
+            goes.append(at)
+    url = reverse("admin:audit_edit_changelist")
+    for at in goes[:_MOST]:
+        yield RecentChange(who="Settings", words="were changed", at=at, url=url)
+
+
 def _publications(namespace: Namespace) -> Iterator[RecentChange]:
-    """Yield what was put in force; what one put there at one go becomes one line."""
-    rows = Publication.objects.filter(namespace=namespace).order_by("-change_number")
+    """Yield what was put in force; what one put there at one go becomes one line.
+
+    What follows the feed is left out: rules and settings, which are told as such.
+    """
+    rows = (
+        Publication.objects.filter(namespace=namespace)
+        .exclude(cause=FOLLOWED)
+        .order_by("-change_number")
+    )
     goes: list[list[Publication]] = []
     for row in rows[:_NEWEST]:
         last = goes[-1][-1] if goes else None

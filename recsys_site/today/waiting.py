@@ -13,9 +13,10 @@ from catalog.admin.page import Chip
 from catalog.models import Namespace
 from catalog.permissions import Staff, can
 from rules.models import Approval, ApprovalVerdict, ChangeSet, ChangeSetState
-from rules.queries.waiting import waiting_for_approval
+from rules.queries.waiting import waiting_for_publisher
 
 _APPROVE = Chip(words="Approve", icon="eye", kind="accent")
+_PUBLISH = Chip(words="Approved", icon="check", kind="accent")
 _SENT_BACK = Chip(words="Sent back", icon="back", kind="warn")
 _MOST = 5
 
@@ -53,7 +54,7 @@ def needs_me(staff: Staff, namespace: Namespace) -> NeedsMe:
     identity = f"staff:{staff.pk}"
     asked = ChangeSet.objects.none()
     if can(staff, "publish", namespace):
-        asked = waiting_for_approval(namespace, identity=identity)
+        asked = waiting_for_publisher(namespace, identity=identity)
     returned = _mine(namespace, identity).filter(state=ChangeSetState.REJECTED)
     entries = [*_approvals(asked), *_sent_back(returned)]
     return NeedsMe(entries=entries, count=asked.count() + returned.count())
@@ -81,14 +82,15 @@ def _mine(namespace: Namespace, identity: str) -> QuerySet[ChangeSet]:
 def _approvals(asked: QuerySet[ChangeSet]) -> Iterator[Waiting]:
     rows = asked.annotate(n_rules=Count("items")).order_by("submitted_at", "pk")
     for each in rows[:_MOST]:
+        is_approved = each.state == ChangeSetState.APPROVED
         yield Waiting(
-            chip=_APPROVE,
+            chip=_PUBLISH if is_approved else _APPROVE,
             title=each.title,
             words=f": {each.reason}" if each.reason else "",
             sub=f"{each.author} · {_rules(each.n_rules)} · submitted",
             at=each.submitted_at or each.updated_at,
             url=reverse("admin:rules_changeset_change", args=[each.pk]),
-            verb="Review",
+            verb="Publish" if is_approved else "Review",
         )
 
 

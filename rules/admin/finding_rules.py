@@ -19,6 +19,7 @@ from rules.models import IN_FORCE, ChangeSetItem, ChangeSetState, Rule, RuleStat
 from rules.operations.actors import Actor
 from rules.queries.dead_rules import dead_rules
 from rules.queries.standing import in_state
+from rules.queries.waiting import waiting_for_publisher
 
 from .standing import conflicting_rules
 
@@ -75,7 +76,7 @@ def narrowed(rules: QuerySet[Rule], asked: Asked) -> QuerySet[Rule]:
 def _of_view(asked: Asked) -> Q:
     known = {
         "mine": _mine(asked.actor),
-        "waiting": _waiting(asked.actor),
+        "waiting": _waiting(asked.namespace, asked.actor),
         "ending": _ending(asked.at),
     }
     if asked.view == "dead":
@@ -95,14 +96,15 @@ def _mine(actor: Actor) -> Q:
     return Q(owner=actor.name) & ~Q(state=RuleState.RETIRED)
 
 
-def _waiting(actor: Actor) -> Q:
-    """Return what this person can move on: reviews, and own drafts sent back."""
+def _waiting(namespace: Namespace, actor: Actor) -> Q:
+    """Return what this person can move on: what was submitted, own drafts sent back."""
     wanted = Q(
         change_set__state=ChangeSetState.REJECTED,
         change_set__author_identity=actor.identity,
     )
     if actor.may("publish"):
-        wanted |= Q(change_set__state=ChangeSetState.IN_REVIEW)
+        submitted = waiting_for_publisher(namespace, identity=actor.identity)
+        wanted |= Q(change_set__in=submitted)
     return Q(pk__in=ChangeSetItem.objects.filter(wanted).values("rule"))
 
 
@@ -159,7 +161,7 @@ def tally(rules: QuerySet[Rule], asked: Asked) -> Tally:
         **{state: Count("pk", filter=in_state(state, asked.at)) for state in _COUNTED},
         drafts=Count("pk", filter=Q(state__in=_UNFINISHED)),
     )
-    waiting = rules.filter(_waiting(asked.actor)).count()
+    waiting = rules.filter(_waiting(asked.namespace, asked.actor)).count()
     titles = (
         ("", "All", found["all"]),
         ("mine", "Mine", found["mine"]),

@@ -12,7 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import FeedbackHour
+from catalog.models import ChangeKind
+from catalog.operations import record_change
 from catalog.tenancy import org_scope
+from ranking.operations.publishing import publish_if_behind
 from rules.models import ChangeSet, Incident, ManualOverride, Rule
 from rules.operations.alerts import keep_incidents
 from tests.admin.conftest import Shops
@@ -64,6 +67,19 @@ class TestNeedsMe:
         assert "1 change set waits for you" in today(ben)
         assert "Review Winter pins" in today(ben)
         assert "Needs me" not in today(chloe)
+
+    def test_shows_what_is_approved_and_not_published_yet(
+        self, ana: Client, ben: Client, shops: Shops
+    ) -> None:
+        change_set = drafted(ana, shops, name="Winter")
+        with org_scope(shops.ours.org_id):
+            ChangeSet.objects.filter(pk=change_set.pk).update(
+                state="approved", title="Winter pins", submitted_at=timezone.now()
+            )
+
+        assert "1 change set waits for you" in today(ben)
+        assert "Publish Winter pins" in today(ben)
+        assert "Winter pins" not in today(ana)
 
     def test_shows_what_was_sent_back_to_me(
         self, ana: Client, ben: Client, shops: Shops
@@ -160,6 +176,30 @@ class TestNeedsAttention:
         assert "“Sale pins” ends" in ben.get(page).content.decode()
         narrowed = ben.get(page, {"state": "over"}).content.decode()
         assert "No alert matches" in narrowed
+
+
+class TestRecentChanges:
+    def changes(self, client: Client) -> list[tuple[str, str]]:
+        found = client.get("/admin/").context["today"].changes
+        return [(each.who, each.words) for each in found]
+
+    def test_name_who_published_what(
+        self, ben: Client, shops: Shops, publish: Publish
+    ) -> None:
+        publish(name="Sale pins")
+        with org_scope(shops.ours.org_id):
+            publish_if_behind(shops.ours, at=timezone.now())
+
+        assert self.changes(ben)[0] == ("publisher", "published “Sale pins”")
+        assert "Settings" not in {who for who, _ in self.changes(ben)}
+
+    def test_tell_of_settings(self, ben: Client, shops: Shops) -> None:
+        with org_scope(shops.ours.org_id):
+            record_change(
+                shops.ours, kind=ChangeKind.CONFIGURATION, count=1, at=timezone.now()
+            )
+
+        assert self.changes(ben)[0] == ("Settings", "were changed")
 
 
 class TestStartsAndEnds:
