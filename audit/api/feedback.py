@@ -78,7 +78,10 @@ class FeedbackBatch(Ingestion[FeedbackIn]):
 
 
 class FigureOut(msgspec.Struct, kw_only=True):
-    """Counts of one surface, segment, profile version or slot, and what they say."""
+    """Counts of one surface, segment, profile version, slot or rule, and their shares.
+
+    A rule's are of the answers in which it met items; `value` is its id.
+    """
 
     value: str
     answers: int
@@ -114,7 +117,7 @@ class FeedbackFigures(TenantView):
         example_answer=examples.FIGURES,
         parameters=[
             query("namespace", "Whose answers.", required=True),
-            query("by", "all, surface, segment, profile or slot. all by default."),
+            query("by", "all (the default), surface, segment, profile, slot or rule."),
             query("from", "Answered in this hour or later; 7 days ago by default."),
             query("to", "Answered before this hour; now by default."),
         ],
@@ -167,9 +170,6 @@ def _interval(name: str, share: Share | None) -> dict[str, float | None]:
     return {name: share.value, f"{name}_low": share.low, f"{name}_high": share.high}
 
 
-hot_urlpatterns: list[URLPattern] = [
-    path("v1/feedback:batch", FeedbackBatch.as_view(), name="feedback-batch"),
-]
 urlpatterns: list[URLPattern] = [
     path("v1/audit/feedback", FeedbackFigures.as_view(), name="feedback-figures"),
 ]

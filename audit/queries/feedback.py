@@ -8,11 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.db.models.functions import TruncDay
 
 from audit.core.proportions import LEAST_TRIALS, Share, wilson
-from audit.models import Feedback, FeedbackHour
+from audit.models import Feedback, FeedbackHour, RuleHour
 from catalog.models import Namespace
 
 COUNTS = (
@@ -36,6 +36,8 @@ class Dimension(StrEnum):
     SEGMENT = "segment"
     PROFILE = "profile"
     SLOT = "slot"
+    RULE = "rule"
+    """Answers in which a rule or override met items, told by its id."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +103,7 @@ def figures(
     """Return counts by one property, the most served first; slots in their order."""
     rows = _hours(namespace, dimension, since=since, until=until)
     sums = rows.values("value").annotate(**_sums()).order_by("value")
-    found = [Figure(value=row["value"], counts=_counts(row)) for row in sums]
+    found = [Figure(value=str(row["value"]), counts=_counts(row)) for row in sums]
     if dimension is Dimension.SLOT:
         found.sort(key=lambda each: int(each.value))
     else:
@@ -140,9 +142,15 @@ def feedback_of(decision_id: Any, *, day: Any) -> list[Feedback]:
 def _hours(
     namespace: Namespace, dimension: Dimension, *, since: datetime, until: datetime
 ) -> Any:
-    return FeedbackHour.objects.filter(
-        namespace=namespace, dimension=dimension, hour__gte=since, hour__lt=until
-    )
+    hours: Any
+    if dimension is Dimension.RULE:
+        # Not where it was held out: those answers are what it is compared with.
+        rules = RuleHour.objects.filter(namespace=namespace, held=False)
+        hours = rules.annotate(value=F("rule_id"))
+    else:
+        of = FeedbackHour.objects.filter(namespace=namespace)
+        hours = of.filter(dimension=dimension)
+    return hours.filter(hour__gte=since, hour__lt=until)
 
 
 def _sums() -> dict[str, Sum]:

@@ -312,12 +312,14 @@ class TestARule:
         assert (acted.matched, acted.exposed) == (2, 1)
         assert (acted.item_clicks, acted.item_purchases) == (1, 1)
         assert acted.without_effect == 0
+        assert shop.counts("rule", self.RULE).clicks == 2
 
     def test_is_told_apart_from_those_held_out_of_it(self, shop: Shop) -> None:
         say(shop, shop.answer(rules=[self.met(held=True, shown=0)]))
         say(shop, shop.answer(rules=[self.met(shown=0)]))
         shop.keep()
 
+        assert shop.counts("rule", self.RULE).answers == 1
         acted, held = shop.rule_hours(self.RULE)
         assert (acted.clicks, held.clicks) == (1, 1)
         assert (acted.without_effect, held.without_effect) == (1, 0)
