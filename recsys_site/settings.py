@@ -245,6 +245,7 @@ RUN_EXECUTORS = {
     "check": "simulations.operations.check_runs.execute_check",
     "sweep": "tuning.operations.sweep_runs.execute_sweep",
     "sweep-helper": "tuning.operations.sweep_runs.execute_sweep",
+    "suggestions": "tuning.operations.suggestion_runs.execute_suggestions",
     "proposal": "tuning.operations.proposal_runs.execute_proposal",
     "evaluation": "simulations.operations.evaluation_runs.execute_evaluation",
     "scenarios": "simulations.operations.scenario_runs.execute_scenarios",
@@ -257,6 +258,9 @@ RUN_EXECUTORS = {
 
 # What alerts tell of beside rules. Named here because rules may not import it.
 ALARM_SOURCES = ("tuning.operations.watching.parted_proposals",)
+
+# How many pins a page takes, by ranking's knobs, for the checks of rules.
+PIN_LIMITS = "ranking.queries.pin_limits.pin_limits"
 
 # Limits that no change may cross
 GUARDRAILS_FILE = Path(

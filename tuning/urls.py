@@ -1,5 +1,9 @@
 """Addresses of sweeps and of what they propose."""
 
-from .api import proposals, sweeps
+from .api import proposals, suggestions, sweeps
 
-urlpatterns = [*sweeps.urlpatterns, *proposals.urlpatterns]
+urlpatterns = [
+    *sweeps.urlpatterns,
+    *proposals.urlpatterns,
+    *suggestions.urlpatterns,
+]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from catalog.admin.lists import newest_first
-from catalog.admin.page import Chip, Crumb, PageAdmin, namespace_of
+from catalog.admin.page import Chip, Crumb, namespace_of
 from catalog.models import Item, Run
 from catalog.permissions import can, name_of, require
 from ranking.core.knobs import DEFAULTS
@@ -37,6 +37,7 @@ from tuning.operations.sweeps import (
 from tuning.queries.sweeps import figure_of, shown_sweep, state_of
 
 from . import sweep_form
+from .suggestions import SuggestionPages
 
 STATE_CHIPS = {
     "queued": Chip(words="Waiting", icon="clock"),
@@ -50,7 +51,7 @@ STATE_CHIPS = {
 
 
 @admin.register(Sweep)
-class SweepAdmin(PageAdmin[Sweep]):
+class SweepAdmin(SuggestionPages):
     add_verb = change_verb = "edit"
 
     def get_urls(self) -> list[URLPattern]:

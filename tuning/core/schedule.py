@@ -48,9 +48,9 @@ def _size(spec: SweepSpec) -> int:
 
 def _first(spec: SweepSpec) -> int:
     if spec.strategy in ("grid", "random"):
-        return spec.batch
+        return max(spec.batch, 1 + len(spec.first))
     least = LEAST_FIRST if spec.strategy == "nsga2" else 2 * len(spec.parameters)
-    return 1 + max(least, _size(spec), LEAST_FIRST)
+    return 1 + max(least, _size(spec), LEAST_FIRST, len(spec.first))
 
 
 def generation_of(spec: SweepSpec, number: int) -> int:

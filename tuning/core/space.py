@@ -24,6 +24,9 @@ DIGITS = 4
 FINE = 0.1
 """Of a range narrower than this, values keep two digits more."""
 
+_ROUNDED = 1e-3
+"""Values are rounded: at the ends of a range a little beyond it."""
+
 MOST_PARAMETERS = 20
 MOST_COMBINATIONS = 1_000_000
 
@@ -151,6 +154,15 @@ class Parameter(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
                 return None
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
+
+    def holds(self, value: Any) -> bool:
+        """Say whether a value is one that may be tried.
+
+        >>> Parameter(knob="brand_cap", low=0, high=4).holds(5)
+        False
+        """
+        share = self.share_of(value)
+        return share is not None and -_ROUNDED <= share <= 1 + _ROUNDED
 
     def levels(self, most: int) -> list[Any]:
         """Return the values of a grid: every choice, every step, or evenly spread."""

@@ -40,6 +40,7 @@ PER_USER = (
 TOGETHER = ("catalog_coverage", "gini_exposure", "brand_exposure_ratio")
 LIFTS = ("lift_ndcg", "lift_mrr", "segment_lift_ndcg", "segment_lift_mrr")
 MOST_TRIALS = 2_000
+MOST_FIRST = 20
 
 USUAL_EVALUATION = EvaluationSpec(
     split=Split(quantile=0.6, until_quantile=0.75),
@@ -77,6 +78,9 @@ class SweepSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     pruning: bool = False
     """Whether a trial ends early that does badly with a quarter of the users."""
 
+    first: Annotated[tuple[dict[str, Any], ...], Meta(max_length=MOST_FIRST)] = ()
+    """Values to try before any strategy is asked, such as what was suggested."""
+
     workers: Annotated[int, Meta(ge=1, le=2)] = 1
     seed: Annotated[int, Meta(ge=0, lt=2**32)] = 0
     evaluation: EvaluationSpec = USUAL_EVALUATION
@@ -93,8 +97,25 @@ class SweepSpec(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             )
         for each in self.objectives:
             self._check_metric(each.metric)
+        self._check_first()
         if self.strategy == "grid":
             self.space.grid(self.levels)
+
+    def _check_first(self) -> None:
+        if self.first and self.strategy == "grid":
+            raise ValueError("a grid tries every combination, and nothing first")
+        if len(self.first) >= self.budget:
+            raise ValueError(
+                f"a budget of {self.budget} holds the profile as it is and"
+                f" {self.budget - 1} others, not {len(self.first)} to try first"
+            )
+        for values in self.first:
+            for each in self.parameters:
+                if not each.holds(values.get(each.name)):
+                    raise ValueError(
+                        f"{each.name} {values.get(each.name)!r} cannot be tried first:"
+                        " it is outside its range"
+                    )
 
     def _check_metric(self, metric: str) -> None:
         name, at, cut = metric.rpartition("segments.")[2].rpartition("@")

@@ -23,8 +23,9 @@ def suggestions(
 ) -> list[Suggestion]:
     """Return the suggestions of a generation, without the first trial of all.
 
-    For the strategies that are arithmetic of our own; see `tuning.operations.sampling`
-    for the others.
+    The first generation begins with what the specification wants tried first. For the
+    strategies that are arithmetic of our own; see `tuning.operations.sampling` for the
+    others.
 
     Parameters
     ----------
@@ -33,7 +34,15 @@ def suggestions(
     past : sequence of Tried
         Finished trials of the generations before, in any order.
     """
-    count = wanted(spec, generation)
+    asked = spec.first if generation == 0 else ()
+    begun = [Suggestion(values=dict(values)) for values in asked]
+    count = wanted(spec, generation) - len(begun)
+    return [*begun, *_by_strategy(spec, generation, past, count=count)]
+
+
+def _by_strategy(
+    spec: SweepSpec, generation: int, past: Sequence[Tried], *, count: int
+) -> list[Suggestion]:
     space = spec.space
     rng = np.random.default_rng([spec.seed, generation])
     if spec.strategy == "grid":

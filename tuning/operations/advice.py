@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import NormalDist
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from audit.core.proportions import Z_95
 from catalog.models import Namespace
 from tuning.core.goals import Objective, best_of, gains_of
 from tuning.core.reasons import reasons, sensitivities
@@ -26,6 +28,8 @@ from tuning.core.suggesting import (
 from tuning.models import Sweep, Trial, TrialState
 
 type F64 = NDArray[np.float64]
+
+_LEAST_DEVIATION = 1e-12
 
 TOO_FEW = (
     f"Fewer than {LEAST_TO_LEARN_FROM} finished trials: there is nothing to learn from,"
@@ -116,11 +120,18 @@ def _number(value: float | None) -> float:
 
 def best_values(tried: Sequence[Tried]) -> Mapping[str, Any]:
     """Return the values of the best trial, nothing where there is none."""
-    if not tried:
-        return {}
+    return _best(tried).values if tried else {}
+
+
+def best_gains(tried: Sequence[Tried]) -> tuple[float, ...]:
+    """Return what the best trial came to."""
+    return _best(tried).gains
+
+
+def _best(tried: Sequence[Tried]) -> Tried:
     gains = np.array([each.gains for each in tried])
     violations = np.array([each.violation for each in tried])
-    return tried[best_of(gains, violations)].values
+    return tried[best_of(gains, violations)]
 
 
 def of_runs(
@@ -174,12 +185,13 @@ def advise(known: Known, *, count: int, seed: int) -> dict[str, Any]:
         plain = [{"values": each.values, "reasons": [TOO_FEW]} for each in found]
         return {**told, "suggestions": plain, "importance": [], "notes": [TOO_FEW]}
     found = suggest_learnt(learnt, count=count, rng=rng)
+    best = best_gains(known.tried)
     several = len(known.objectives) > 1
     return {
         **told,
         "suggestions": [
             {
-                **_expected(each, known.objectives),
+                **_expected(each, known.objectives, best=best),
                 "reasons": reasons(
                     learnt,
                     each,
@@ -190,6 +202,13 @@ def advise(known: Known, *, count: int, seed: int) -> dict[str, Any]:
             }
             for each in found
         ],
+        "best": {
+            "values": known.start,
+            "figures": {
+                each.metric: each.sign * gain
+                for each, gain in zip(known.objectives, best, strict=True)
+            },
+        },
         "importance": msgspec.to_builtins(sensitivities(learnt)),
         "notes": [
             "Gaussian process, Matérn 5/2; chosen by expected "
@@ -199,14 +218,39 @@ def advise(known: Known, *, count: int, seed: int) -> dict[str, Any]:
 
 
 def _expected(
-    suggestion: Suggestion, objectives: Sequence[Objective]
+    suggestion: Suggestion,
+    objectives: Sequence[Objective],
+    *,
+    best: Sequence[float],
 ) -> dict[str, Any]:
-    pairs = zip(objectives, suggestion.means, suggestion.deviations, strict=True)
+    pairs = list(zip(objectives, suggestion.means, suggestion.deviations, strict=True))
     return {
+        "improvement": {
+            each.metric: improvement(mean - known, deviation, sign=each.sign)
+            for (each, mean, deviation), known in zip(pairs, best, strict=True)
+        },
         "values": suggestion.values,
         "expected": {
             each.metric: {"mean": each.sign * mean, "deviation": deviation}
             for each, mean, deviation in pairs
         },
         "feasible": suggestion.feasible,
+    }
+
+
+def improvement(gain: float, deviation: float, *, sign: float) -> dict[str, float]:
+    """Return an expected change over the best trial, in the metric's own direction.
+
+    With `chance`, how probable it is that the figure is better at all.
+
+    >>> improvement(0.02, 0.01, sign=-1.0)["chance"]
+    0.977
+    """
+    low, high = sorted(sign * (gain + side * Z_95 * deviation) for side in (-1, 1))
+    chance = NormalDist(gain, max(deviation, _LEAST_DEVIATION)).cdf(0.0)
+    return {
+        "mean": sign * gain,
+        "low": low,
+        "high": high,
+        "chance": round(1 - chance, 3),
     }

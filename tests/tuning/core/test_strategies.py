@@ -220,3 +220,21 @@ def test_a_value_is_found_again_where_it_came_from(share, parameter):
     again = parameter.value_at(parameter.share_of(value))
 
     assert again == value
+
+
+@pytest.mark.parametrize("strategy", sorted(set(STRATEGIES) - {"grid"}))
+def test_what_shall_be_tried_first_is_tried_first(strategy):
+    wanted = [
+        {"blend_alpha": n / 20, "blend_beta": 1.0, "normalisation": "rank"}
+        for n in range(12)
+    ]
+    document = {"parameters": [ALPHA, BETA, KIND], "strategy": strategy, "batch": 5}
+    spec = spec_of(document | {"first": wanted, "budget": 30})
+    numbers = generations(spec)[0]
+
+    found = suggest(spec, 0, [])
+
+    assert [each.values for each in found[:12]] == wanted
+    assert len(found) == len(numbers) - 1
+    with pytest.raises(ValueError, match="not 12 to try first"):
+        spec_of(document | {"first": wanted, "budget": 12})
