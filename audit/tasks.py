@@ -5,7 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from audit import operations
-from audit.operations import feedback
+from audit.operations import feedback, retention
 from catalog.models import Org
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,7 @@ def keep_partitions(**_ignored: object) -> None:
 
 @shared_task(name="audit.tasks.drop_expired", queue="bulk")
 def drop_expired(**_ignored: object) -> None:
-    operations.drop_expired(at=timezone.now())
+    retention.drop_expired(at=timezone.now())
 
 
 @shared_task(name="audit.tasks.keep_feedback", queue="bulk")

@@ -1,8 +1,7 @@
 from django.urls import URLPattern
 
-from .api import hot_urlpatterns as hot
-from .api import urlpatterns as api
+from .api.decisions import urlpatterns as decisions
+from .api.feedback import urlpatterns as feedback
 from .api.heads import urlpatterns as heads
 
-hot_urlpatterns: list[URLPattern] = [*hot]
-urlpatterns: list[URLPattern] = [*api, *heads]
+urlpatterns: list[URLPattern] = [*decisions, *feedback, *heads]

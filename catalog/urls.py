@@ -1,17 +1,14 @@
-"""The catalog's addresses. `events:batch` is hot: `serve` answers it too."""
+"""The catalog's addresses, but the hot one."""
 
 from django.urls import path
 
 from .api import runs
 from .api.deletes import EventsDelete, ItemsDelete
 from .api.event_types import EventTypes, EventTypesUpsert
-from .api.ingestion import EventsBatch, ItemsUpsert, UsersUpsert
+from .api.ingestion import ItemsUpsert, UsersUpsert
 from .api.lists import Events, Items, Users
 from .demo.views import urlpatterns as pictures
 
-hot_urlpatterns = [
-    path("v1/events:batch", EventsBatch.as_view(), name="events-batch"),
-]
 urlpatterns = [
     path("v1/items", Items.as_view(), name="items"),
     path("v1/items:upsert", ItemsUpsert.as_view(), name="items-upsert"),

@@ -1,4 +1,4 @@
-"""Addresses of ranking. The hot ones are answered by `serve` too."""
+"""Addresses of ranking, but the hot ones."""
 
 from django.urls import path
 
@@ -21,12 +21,7 @@ from .api.profiles import (
     RollbackView,
     VersionsView,
 )
-from .api.rankings import (
-    RecommendationsView,
-    RerankView,
-    SimilarView,
-    ValidateView,
-)
+from .api.rankings import ValidateView
 from .api.replays import ReplayView
 from .api.rule_dry_runs import RuleDryRunView
 from .api.segment_profiles import (
@@ -43,11 +38,6 @@ from .api.segments import (
 
 _ADMIN = "v1/admin"
 
-hot_urlpatterns = [
-    path("v1/recommendations", RecommendationsView.as_view(), name="recommendations"),
-    path("v1/rerank", RerankView.as_view(), name="rerank"),
-    path("v1/items/<path:item_id>/similar", SimilarView.as_view(), name="similar"),
-]
 urlpatterns = [
     path("v1/explain/llm", ExplainView.as_view(), name="explain"),
     path(

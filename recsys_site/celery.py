@@ -9,6 +9,8 @@ import structlog
 from celery import Celery, Task
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recsys_site.settings")
+# Workers and beat would load every page and route, and not look at what is found.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "yes")
 
 _REQUEST_ID = "request_id"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from audit.urls import hot_urlpatterns as audit_routes
-from catalog.urls import hot_urlpatterns as catalog_routes
-from ranking.urls import hot_urlpatterns as ranking_routes
+from audit.hot_urls import urlpatterns as audit_routes
+from catalog.hot_urls import urlpatterns as catalog_routes
+from ranking.hot_urls import urlpatterns as ranking_routes
 
 from .health import Live, Ready
 

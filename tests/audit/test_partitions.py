@@ -13,13 +13,13 @@ from audit.core.integrity import row_digest
 from audit.models import AuditBatch, Decision, DecisionPrivate
 from audit.operations import (
     drain_now,
-    drop_expired,
     keep_partitions,
     make_partition,
 )
 from audit.operations.archiving import archive_day
 from audit.operations.drain import Drainer
 from audit.operations.partitions import TABLES, drop_partition, partition_days
+from audit.operations.retention import drop_expired
 from audit.queries import envelope_of
 from audit.queries.verifying import verify
 from catalog.models import Namespace

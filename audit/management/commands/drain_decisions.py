@@ -13,6 +13,9 @@ from audit.operations import drain_now, drain_until
 
 
 class Command(BaseCommand):
+    # The checks load every page and route.
+    requires_system_checks = ()
+
     help = "Store what was answered: runs until SIGTERM, or once with --once."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -11,6 +11,9 @@ from catalog.operations import runs
 
 
 class Command(BaseCommand):
+    # The checks load every page and route.
+    requires_system_checks = ()
+
     help = "Do one Run here and now, as a worker would. Needs no broker."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

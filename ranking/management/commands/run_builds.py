@@ -8,6 +8,9 @@ from ranking.builder import run_builds
 
 
 class Command(BaseCommand):
+    # The checks load every page and route.
+    requires_system_checks = ()
+
     help = "Start builds when data change, and do those that no worker takes up."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
