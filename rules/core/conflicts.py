@@ -9,6 +9,7 @@ from .content import Content
 from .findings import Finding, FindingKind
 from .hull import meet_in_time
 from .odds import odds_between
+from .pages import USUAL_PAGE, Pages
 from .reach import KnownItems, words_of_reach
 from .rule import EVERY_SURFACE, Action, Rule, TargetType
 
@@ -18,7 +19,7 @@ def find_conflicts(
     others: Sequence[Content],
     *,
     items: KnownItems,
-    slots: int,
+    pages: Pages,
     at_us: int,
 ) -> list[Finding]:
     """Return what is at odds between changed rules and all that would be in force.
@@ -31,8 +32,8 @@ def find_conflicts(
         Rules in force that the change leaves alone.
     items : mapping
         Facts of the items that any of the rules names, as far as they are known.
-    slots : int
-        How many pins a page takes at most.
+    pages : mapping
+        What the pages of a surface take, by surface.
     at_us : int
         Now, microseconds since 1970: what was over before is at odds with nothing.
 
@@ -48,7 +49,7 @@ def find_conflicts(
             for finding in odds_between(rule, other, items=items):
                 key = (finding.kind, frozenset(finding.rule_ids), finding.item_ids)
                 found.setdefault(key, finding)
-    crowded = _shadowed(ours, everyone, slots=slots, at_us=at_us)
+    crowded = _shadowed(ours, everyone, pages=pages, at_us=at_us)
     return [*found.values(), *crowded]
 
 
@@ -94,7 +95,7 @@ def _words(rule: Rule, items: KnownItems) -> frozenset[str]:
 
 
 def _shadowed(
-    ours: Sequence[Rule], everyone: Sequence[Rule], *, slots: int, at_us: int
+    ours: Sequence[Rule], everyone: Sequence[Rule], *, pages: Pages, at_us: int
 ) -> Iterator[Finding]:
     """Tell of pins that find no place because better rules take all of them."""
     pins = sorted(
@@ -104,6 +105,7 @@ def _shadowed(
     for rule in ours:
         if rule.action != Action.PIN:
             continue
+        slots = pages.get(rule.surface, USUAL_PAGE).slots
         before: list[Rule] = []
         for other in pins:
             if other.precedence >= rule.precedence:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from .content import Content
 from .findings import Finding, FindingKind, Weight
 from .hull import hull
+from .pages import USUAL_PAGE, Page, Pages
 from .reach import ItemFacts, KnownItems
 from .rule import Action, Rule, TargetType
 from .sentences import item_in_words
@@ -18,7 +19,7 @@ _MOST_NAMED = 20
 
 
 def find_ailments(
-    changed: Sequence[Content], *, items: KnownItems, slots: int, at_us: int
+    changed: Sequence[Content], *, items: KnownItems, pages: Pages, at_us: int
 ) -> list[Finding]:
     """Return what somebody should know of each rule, were it alone.
 
@@ -27,8 +28,8 @@ def find_ailments(
     changed : sequence of Content
     items : mapping
         Facts of the items that the rules name, as far as they are known.
-    slots : int
-        How many pins a page takes at most.
+    pages : mapping
+        What the pages of a surface take, by surface.
     at_us : int
         Now, microseconds since 1970.
     """
@@ -36,15 +37,15 @@ def find_ailments(
         finding
         for each in changed
         if each.enabled
-        for finding in _of_one(each, items=items, slots=slots, at_us=at_us)
+        for finding in _of_one(each, items=items, pages=pages, at_us=at_us)
     ]
 
 
 def _of_one(
-    content: Content, *, items: KnownItems, slots: int, at_us: int
+    content: Content, *, items: KnownItems, pages: Pages, at_us: int
 ) -> Iterator[Finding]:
     yield from _of_items(content.rule, items)
-    yield from _of_slots(content.rule, slots)
+    yield from _of_slots(content.rule, pages.get(content.rule.surface, USUAL_PAGE))
     yield from _of_time(content.rule, at_us)
     yield from _of_review(content, at_us)
 
@@ -92,24 +93,26 @@ def _shown_anyway(rule: Rule, absent: list[ItemFacts]) -> Iterator[Finding]:
         yield _about_items(kind, rule, ids, words, facts=absent)
 
 
-def _of_slots(rule: Rule, slots: int) -> Iterator[Finding]:
+def _of_slots(rule: Rule, page: Page) -> Iterator[Finding]:
     if rule.action != Action.PIN:
         return
-    beyond = [place for place in rule.positions if place and place > slots]
+    beyond = [place for place in rule.positions if place and place > page.places]
     if beyond:
         yield _finding(
             FindingKind.PINS_BEYOND_SLOTS,
             rule,
-            f"pins to position {beyond[0]}; a page shorter than that does not show it,"
-            f" and a page takes {slots} pins",
+            f"pins to position {beyond[0]}; a page shorter than that does not show it"
+            + (
+                f", and the longest of late holds {page.places}" if page.is_seen else ""
+            ),
         )
     named = len(rule.target.values) if rule.target.type == TargetType.ITEM else 0
     wanted = rule.max_pins if not named else min(named, rule.max_pins or named)
-    if wanted and wanted > slots:
+    if wanted and wanted > page.slots:
         yield _finding(
             FindingKind.PINS_BEYOND_SLOTS,
             rule,
-            f"pins {wanted} items; a page takes {slots}, the others stay unpinned",
+            f"pins {wanted} items; a page takes {page.slots}, the others stay unpinned",
         )
 
 

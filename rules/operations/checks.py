@@ -25,12 +25,10 @@ from rules.models import (
 from rules.queries.contents import microseconds, read
 from rules.queries.items import known_items, named_items
 from rules.queries.near import live_near
+from rules.queries.pages import pages_of
 
 from .actors import Actor
 from .change_sets import content_hash, items_of
-
-PIN_SLOTS = 24
-"""Pins a page takes, where no profile says otherwise."""
 
 FRESH_FOR = timedelta(hours=24)
 MOST_FINDINGS = 1_000
@@ -75,14 +73,20 @@ def findings_of(
     known = known_items(namespace, named_items(changed))
     others = live_near(namespace, changed, items=known, without=list(without))
     known |= known_items(namespace, named_items(others) - known.keys())
-    conflicts = find_conflicts(
-        changed, others, items=known, slots=PIN_SLOTS, at_us=at_us
-    )
-    return conflicts + find_ailments(changed, items=known, slots=PIN_SLOTS, at_us=at_us)
+    pages = pages_of(namespace, changed, at=at)
+    conflicts = find_conflicts(changed, others, items=known, pages=pages, at_us=at_us)
+    return conflicts + find_ailments(changed, items=known, pages=pages, at_us=at_us)
 
 
 def quick_check(change_set: ChangeSet, *, actor: Actor, at: datetime) -> ChangeCheck:
-    """Check a change set quickly, and store what was found."""
+    """Check a change set quickly, and store what was found.
+
+    Raises
+    ------
+    NotAllowedError
+        If the actor may not edit rules.
+    """
+    actor.require("edit")
     items = items_of(change_set)
     findings = quick_findings(change_set.namespace, items, at=at)
     outcome = Outcome(kind=CheckKind.QUICK, findings=findings)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from catalog.models import Namespace
 from rules.models import ChangeSet, Rule, RuleVersion
 from tests.rules.desks import OTHER_ORG, OVERRIDES, RULES, SALE, Desk, told
 
@@ -159,7 +160,21 @@ def test_a_bad_replacement_leaves_the_rule_as_it_was(desk: Desk) -> None:
 def test_a_pin_beyond_the_slots_is_made_and_told_of(desk: Desk) -> None:
     warnings = desk.make(**PIN | {"name": "far", "position": 30})["warnings"]
 
-    assert any("a page takes 24 pins" in warning for warning in warnings)
+    assert any("a page shorter than that" in warning for warning in warnings)
+
+
+def test_pins_are_counted_against_what_the_surface_takes(
+    desk: Desk, namespace: Namespace
+) -> None:
+    knobs = {"surfaces": {"home": {"rules_max_pin_slots": 1}}}
+    body = {"namespace": "shop", "config": knobs}
+    desk.ask("POST", "/v1/admin/recommendation/config", body)
+
+    crowded = desk.make(**PIN | {"name": "two"})
+    elsewhere = desk.make(**PIN | {"name": "two", "surface": "cart"})
+
+    assert any("a page takes 1" in warning for warning in crowded["warnings"])
+    assert not any("a page takes" in warning for warning in elsewhere["warnings"])
 
 
 def test_another_tenant_s_item_is_an_unknown_one(desk: Desk) -> None:

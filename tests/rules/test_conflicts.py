@@ -12,11 +12,13 @@ from rules.core.conflicts import find_conflicts
 from rules.core.content import Content
 from rules.core.findings import Finding, FindingKind
 from rules.core.health import find_ailments
+from rules.core.pages import Page
 from rules.core.reach import ItemFacts
 from rules.core.rule import Target, TargetType, Window
 from tests.clock import NOON
 from tests.rules.contents import content, items, local, tag
 
+PAGES = {"home": Page(places=12, pins=24, is_seen=True)}
 NOW_US = int(NOON.timestamp()) * 1_000_000
 LAMP = ItemFacts(
     item_id="lamp",
@@ -28,11 +30,15 @@ LAMP = ItemFacts(
 SOLD_OUT = ItemFacts(item_id="sofa", title="Grey sofa", stock=0)
 
 
-def conflicts(*contents: Content, slots: int = 24) -> list[Finding]:
+def conflicts(*contents: Content, pins: int = 24) -> list[Finding]:
     """Return what the first is at odds with among the others."""
     known = {LAMP.item_id: LAMP, SOLD_OUT.item_id: SOLD_OUT}
     return find_conflicts(
-        contents[:1], contents[1:], items=known, slots=slots, at_us=NOW_US
+        contents[:1],
+        contents[1:],
+        items=known,
+        pages={"home": Page(pins=pins)},
+        at_us=NOW_US,
     )
 
 
@@ -114,8 +120,8 @@ class TestConflicts:
         ]
         late = content("late", "PIN", items("lamp"))
 
-        assert kinds(conflicts(late, *pins, slots=3)) == [FindingKind.SHADOWED]
-        assert kinds(conflicts(late, *pins, slots=4)) == []
+        assert kinds(conflicts(late, *pins, pins=3)) == [FindingKind.SHADOWED]
+        assert kinds(conflicts(late, *pins, pins=4)) == []
 
     @pytest.mark.parametrize(
         "apart",
@@ -150,11 +156,22 @@ class TestConflicts:
 class TestAilments:
     def ailments(self, *contents: Content) -> dict[str, str]:
         known = {LAMP.item_id: LAMP, SOLD_OUT.item_id: SOLD_OUT}
-        found = find_ailments(contents, items=known, slots=24, at_us=NOW_US)
+        found = find_ailments(contents, items=known, pages=PAGES, at_us=NOW_US)
         return {finding.kind: finding.sentence for finding in found}
 
     def test_a_sound_rule_has_none(self) -> None:
         assert self.ailments(content("r", "PIN", items("lamp"))) == {}
+
+    def test_says_how_long_the_pages_are(self) -> None:
+        far = content("far", "PIN", items("lamp"), positions=(14,))
+        many = content("many", "PIN", items(*(f"i{n}" for n in range(13))))
+        rule = msgspec.structs.replace(far.rule, surface="cart")
+        elsewhere = msgspec.structs.replace(far, rule=rule)
+
+        [said] = self.ailments(far).values()
+        assert "the longest of late holds 12" in said
+        assert "a page takes 12" in self.ailments(many)["pins_beyond_slots"]
+        assert self.ailments(elsewhere) == {}
 
     def test_names_what_is_sold_out(self) -> None:
         [(kind, said)] = self.ailments(content("r", "PIN", items("sofa"))).items()

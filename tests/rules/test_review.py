@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from catalog.models import Namespace
+from catalog.permissions import NotAllowedError
 from catalog.tenancy import org_scope
+from rules.models import ChangeCheck, ChangeSet
+from rules.operations.actors import of_job
+from rules.operations.checks import quick_check
 from rules.queries.live import live_rules
+from tests.clock import NOON
 from tests.rules.conftest import KeyFor
 from tests.rules.desks import CHANGE_SETS, OVERRIDES, RULES, SALE, Desk, told
 from tests.rules.test_change_sets import pass_check
@@ -55,6 +62,20 @@ class TestRoles:
 
         assert told(answer) == (403, "forbidden")
         assert "operator" in answer.json()["message"]
+
+    def test_a_check_is_for_who_may_edit(
+        self, desk: Desk, namespace: Namespace
+    ) -> None:
+        path = desk.begin()
+        desk.draft(path)
+        viewer = replace(of_job("look"), verbs=frozenset({"view"}))
+
+        with org_scope(namespace.org_id):
+            change_set = ChangeSet.objects.get()
+            with pytest.raises(NotAllowedError, match="role merchandiser"):
+                quick_check(change_set, actor=viewer, at=NOON)
+
+            assert not ChangeCheck.objects.exists()
 
     def test_only_its_people_or_a_publisher_take_a_change_set_back(
         self, as_role: KeyFor
