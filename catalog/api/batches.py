@@ -21,6 +21,8 @@ from .wire import body_of, warnings_about
 class Batch[B: msgspec.Struct, R: msgspec.Struct]:
     """A batch as it was sent."""
 
+    field: str
+    """Where the rows stand in the body."""
     body: B
     """Everything but the rows."""
     rows: list[tuple[int, R]]
@@ -32,9 +34,8 @@ class Batch[B: msgspec.Struct, R: msgspec.Struct]:
 
     def good_rows(self, more_faults: Sequence[Fault]) -> tuple[list[R], list[Fault]]:
         """Return the rows to store and all faults; raise unless that was asked for."""
-        faults = sorted(
-            [*self.faults, *more_faults], key=lambda fault: fault.index or 0
-        )
+        found = sorted([*self.faults, *more_faults], key=lambda fault: fault.index or 0)
+        faults = [_placed(each, field=self.field) for each in found]
         if faults and not self.is_partial:
             raise BadInputError(faults)
         bad = {fault.index for fault in faults}
@@ -59,6 +60,7 @@ def read_batch[B: msgspec.Struct, R: msgspec.Struct](
     body = conform({**value, field: []}, body_type)
     good, faults = conform_rows(rows, row_type)
     return Batch(
+        field=field,
         body=body,
         rows=good,
         faults=faults,
@@ -68,6 +70,15 @@ def read_batch[B: msgspec.Struct, R: msgspec.Struct](
         ],
         is_partial=flag(request, "partial"),
     )
+
+
+def _placed(fault: Fault, *, field: str) -> Fault:
+    """Return a fault of a row with words that name the row, not its field alone."""
+    if fault.index is None:
+        return fault
+    says_where = bool(fault.field) and fault.message.startswith(fault.field or "")
+    place = f"{field}[{fault.index}]{'.' if says_where else ': '}"
+    return msgspec.structs.replace(fault, message=f"{place}{fault.message}")
 
 
 def told(faults: Sequence[Fault]) -> dict[str, Any]:

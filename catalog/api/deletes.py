@@ -33,17 +33,29 @@ class Deletion(TenantView):
     def delete_rows(self, namespace: Namespace, chosen: Filter) -> int:
         raise NotImplementedError
 
-    def remove(self, request: Request) -> Response:
-        body, self.warnings = decode(request, DeleteBody)
-        _refuse_other_filters(body, allowed=self.filters)
-        namespace = self.namespace(body.namespace or refuse_missing_namespace())
-        chosen = _filter(body, namespace)
-        if chosen.is_empty and not body.confirm and not self.caller.may(Scope.RESET):
+    def _require_meant(self) -> None:
+        """Refuse to delete all by mistake: a filter may only be misspelt."""
+        if self.warnings:
+            raise refuse(
+                "confirmation_required",
+                f"{' '.join(self.warnings)} Without a filter this deletes all: name the"
+                " filter right, or send confirm: true.",
+                field="confirm",
+            )
+        if not self.caller.may(Scope.RESET):
             raise refuse(
                 "confirmation_required",
                 "Without a filter this deletes all: send confirm: true.",
                 field="confirm",
             )
+
+    def remove(self, request: Request) -> Response:
+        body, self.warnings = decode(request, DeleteBody)
+        _refuse_other_filters(body, allowed=self.filters)
+        namespace = self.namespace(body.namespace or refuse_missing_namespace())
+        chosen = _filter(body, namespace)
+        if chosen.is_empty and not body.confirm:
+            self._require_meant()
         count = self.delete_rows(namespace, chosen) if namespace else 0
         return self.answer(
             RowsDeleted(deleted_count=count, message=f"{count} deleted.")

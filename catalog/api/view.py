@@ -116,7 +116,8 @@ class TenantView(APIView):
         if method not in self.http_method_names or not hasattr(self, method):
             raise ApiError(
                 "method_not_allowed",
-                f"{request.method} is not possible here.",
+                f"{request.method} is not possible here; send"
+                f" {' or '.join(self.allowed_methods)}.",
                 status=405,
                 headers={"Allow": ", ".join(self.allowed_methods)},
             )

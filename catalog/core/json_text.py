@@ -51,6 +51,8 @@ def parse(body: bytes) -> Any:
     if _nests_too_deeply(text):
         message = f"JSON may nest at most {MAX_DEPTH} levels."
         raise refuse("nested_too_deeply", message)
+    if not text.strip():
+        raise refuse("invalid_json", "The body is empty: send a JSON object.")
     try:
         value = msgspec.json.decode(text)
     except (msgspec.DecodeError, ValueError) as error:

@@ -110,6 +110,7 @@ def test_a_bad_item_is_named_by_index_and_field(
     body = refused(answer)
     assert body["code"] == code
     assert (body["details"]["index"], body["details"]["field"]) == (1, field)
+    assert body["message"].startswith("items[1]")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ def test_a_repeat_names_both_rows(api: Api) -> None:
     users = [{"user_id": "a"}, {"user_id": "b"}, {"user_id": "a"}]
     answer = api.post("/v1/users:upsert", {"namespace": "shop", "users": users})
 
-    assert refused(answer)["message"] == "user_id is the same in rows 0 and 2."
+    assert refused(answer)["message"] == "users[2].user_id is the same in rows 0 and 2."
 
 
 def test_a_body_of_9_megabytes_is_413(api: Api) -> None:
@@ -250,4 +251,6 @@ def test_a_trailing_slash_is_404_and_no_redirect(api: Api) -> None:
 def test_another_method_is_405(api: Api) -> None:
     answer = api.client.put("/v1/items", b"{}", content_type="application/json")
 
-    assert refused(answer, status=405)["code"] == "method_not_allowed"
+    body = refused(answer, status=405)
+    assert body["code"] == "method_not_allowed"
+    assert "send GET" in body["message"] or "send POST" in body["message"]

@@ -67,6 +67,18 @@ def test_a_deleted_item_that_events_name_keeps_its_number(shop: Api) -> None:
     assert len(change.ids) == 2
 
 
+def test_a_misspelt_filter_deletes_nothing(shop: Api) -> None:
+    asked = {"namespace": "shop", "itemid": "seen"}
+
+    refused = shop.post("/v1/items:delete", asked)
+    listed = shop.listed("/v1/items", namespace="shop")
+    confirmed = shop.post("/v1/items:delete", asked | {"confirm": True})
+
+    assert refused.json()["code"] == "confirmation_required"
+    assert "itemid is not a field" in refused.json()["message"]
+    assert confirmed.json()["deleted_count"] == len(listed) == 2
+
+
 def test_an_item_that_comes_back_starts_anew_under_its_number(shop: Api) -> None:
     delete(shop, "items", item_id="seen")
     shop.post("/v1/items:upsert", {"namespace": "shop", "items": [{"item_id": "seen"}]})
