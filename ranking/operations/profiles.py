@@ -131,12 +131,22 @@ def publish_draft(profile: Profile, number: int, *, edit: Edit) -> Published:
 def roll_back(profile: Profile, *, edit: Edit, number: int | None = None) -> Published:
     """Publish the content of an earlier version again, as a new version.
 
-    Without a number it is the version before the published one.
+    Without a number it is the version before the published one. Going back asks no
+    check, so a newer draft, which was never in force, is not what one goes back to.
+
+    Raises
+    ------
+    NoSuchVersionError
+        If there is no such earlier version.
     """
     profile = _locked(profile.namespace, profile.name, at=edit.at)
     if number is None:
         number = profile.published_number - 1
     earlier = find_version(profile, number)
+    if number > profile.published_number:
+        raise NoSuchVersionError(
+            f"version {number} of {profile.name} is a draft: publish it instead"
+        )
     version = _add_version(profile, config=earlier.config, edit=edit)
     _publish(profile, version, edit=edit, verb=f"rolled back to version {number},")
     return Published(profile, version)

@@ -115,7 +115,9 @@ def shown_check(check: ChangeCheck, *, at: datetime) -> Shown:
         conflicts=[each for each in findings if each.kind in CONFLICTS],
         health=[each for each in findings if each.kind not in CONFLICTS],
         report=report,
-        guardrails=[_guardrail(each) for each in report.guardrails] if report else (),
+        guardrails=[guardrail_row(each) for each in report.guardrails]
+        if report
+        else (),
     )
     if report is None or report.forecast is None:
         return shown
@@ -154,7 +156,7 @@ def histogram_of(counts: Sequence[int]) -> Histogram | None:
     )
 
 
-def _guardrail(judged: Judged) -> GuardrailRow:
+def guardrail_row(judged: Judged) -> GuardrailRow:
     return GuardrailRow(
         judged=judged,
         chip=STATE_CHIPS[judged.state],

@@ -7,15 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
 from django.utils import timezone
 
 from catalog.core.faults import BadInputError
-from catalog.models import Namespace
+from catalog.models import Membership, Namespace, Run
 from catalog.operations import runs
 from catalog.tenancy import org_scope
-from ranking.models import ConfigurationVerdict, ProfileVersion
+from ranking.models import ConfigurationVerdict, Profile, ProfileVersion
 from ranking.operations.profiles import (
     Edit,
+    NoSuchVersionError,
     draft_version,
     publish_draft,
     publish_profile,
@@ -28,6 +31,7 @@ from tests.ranking.shops import Shop
 pytestmark = pytest.mark.django_db(transaction=True)
 BROKEN = "defaults: {fairness: {max_popularity_bias: 0.1}}"
 CODE = "guardrail_broken"
+CHECKS = "/admin/ranking/configurationverdict/"
 
 
 def drafted(shop: Shop) -> ProfileVersion:
@@ -134,6 +138,85 @@ def block(shop: Shop, version: ProfileVersion) -> None:
             headline="Broken: everything.",
             created_at=timezone.now(),
         )
+
+
+class TestTheAdmin:
+    def test_a_draft_is_checked_judged_and_published(
+        self, asked: Shop, no_guardrails: Path
+    ) -> None:
+        no_guardrails.write_text(BROKEN.replace("0.1", "1.0"))
+        version = drafted(asked)
+        staff, page = as_staff(asked, "publisher"), f"{CHECKS}of/{version.pk}/"
+        profile = f"/admin/ranking/profile/{version.profile_id}/change/"
+        assert page in text_of(staff, profile)
+        assert "Not checked yet" in text_of(staff, page)
+
+        staff.post(f"{page}check/")
+        staff.post(f"{page}check/")
+        with org_scope(asked.org_id):
+            run = Run.objects.get(kind="profile-check")  # Asked twice, done once.
+        assert "Check in progress" in text_of(staff, page)
+        runs.execute(run.pk, org_id=asked.org_id, clock=timezone.now)
+        judged = text_of(staff, page)
+        published = staff.post(f"{page}publish/")
+
+        assert "All 1 guardrails are kept." in judged
+        assert "60 decisions replayed" in judged
+        assert "Against version 1, which is live" in judged
+        assert published.headers["Location"] == profile
+        assert "Publish version" not in text_of(staff, page)
+        with org_scope(asked.org_id):
+            verdict = ConfigurationVerdict.objects.get()
+        assert "default, version 2" in text_of(staff, CHECKS)
+        kept = text_of(staff, f"{CHECKS}{verdict.pk}/change/")
+        assert "Check of default, version 2" in kept
+
+    def test_what_breaks_a_guardrail_takes_an_operator_with_a_reason(
+        self, asked: Shop
+    ) -> None:
+        version = drafted(asked)
+        block(asked, version)
+        page = f"{CHECKS}of/{version.pk}/"
+        publisher, operator = as_staff(asked, "publisher"), as_staff(asked, "operator")
+        reason = {"overruled_because": "The sale is today."}
+
+        assert "only an operator" in text_of(publisher, page)
+        publisher.post(f"{page}publish/", reason)
+        assert number_in_force(asked) == 1
+        assert "Publish all the same" in text_of(operator, page)
+        operator.post(f"{page}publish/", reason)
+        assert number_in_force(asked) == 2
+
+    def test_a_draft_does_not_pass_unchecked_as_a_step_back(self, asked: Shop) -> None:
+        profile = drafted(asked).profile
+        edit = Edit(at=timezone.now(), author="ana")
+
+        with (
+            org_scope(asked.org_id),
+            pytest.raises(NoSuchVersionError, match="version 2 of default is a draft"),
+        ):
+            roll_back(profile, edit=edit, number=2)
+
+
+def as_staff(shop: Shop, role: str) -> Client:
+    staff = get_user_model().objects.create_user(f"{role}-{shop.org_id}", is_staff=True)
+    Membership.objects.create(
+        staff=staff, org_id=shop.org_id, namespace=shop.namespace, role=role
+    )
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+def text_of(client: Client, url: str) -> str:
+    answer = client.get(url)
+    assert answer.status_code == 200, answer.content[:500]
+    return answer.content.decode()
+
+
+def number_in_force(shop: Shop) -> int:
+    with org_scope(shop.org_id):
+        return Profile.objects.get(name="default").published_number
 
 
 class TestTheRun:
