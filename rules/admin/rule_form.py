@@ -224,7 +224,7 @@ def field_of(wire_name: str) -> str:
 _LABELS = {
     "boost_value": "The strength",
     "target_key": "The target",
-    "item_ids": "The items",
+    "item_ids": "The rule",
     "segment_id": "The segment",
     "valid_from": "The start",
     "valid_until": "The end",
@@ -234,9 +234,10 @@ _LABELS = {
 def _sentence(message: str) -> str:
     """Return an API's message in the words of the form."""
     first, _, rest = message.partition(" ")
-    label = _LABELS.get(re.split(r"[.\[]", first, maxsplit=1)[0])
-    if label is None and "[" in first:
-        label = "This"
+    name = re.split(r"[.\[]", first, maxsplit=1)[0]
+    label = _LABELS.get(name)
+    if "[" in first:
+        label = "One of the items" if name == "item_ids" else "This"
     return f"{label} {rest}" if label else message
 
 

@@ -12,7 +12,7 @@ from catalog.api.listing import PAGE, frame, read_page
 from catalog.api.openapi import documented, query
 from catalog.api.parameters import choice, flag, required_namespace, text
 from catalog.api.view import TenantView
-from catalog.api.wire import decode
+from catalog.api.wire import body_of, decode
 from catalog.core.wire import DEFAULT_NAMESPACE
 from catalog.models import Scope
 from catalog.queries.lists import Listed
@@ -142,7 +142,9 @@ class CancelOverrideView(TenantView):
     )
     def post(self, request: Request, override_id: str) -> Response:
         """One that has ended already is answered as it is."""
-        body, self.warnings = decode(request, CancelBody)
+        body = CancelBody()
+        if body_of(request).strip():
+            body, self.warnings = decode(request, CancelBody)
         override = find_override(self, override_id)
         called = body.cancelled_by or request.headers.get("X-User-Email", "")
         actor = of_caller(self.caller, called=called)

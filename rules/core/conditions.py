@@ -62,12 +62,12 @@ def compile_rule(rule: object, *, place: str = "$", depth: int = 0) -> Condition
     True
     >>> compile_rule({"all": [{"like": ["a", 1]}]})
     Traceback (most recent call last):
-    rules.core.conditions.RuleError: $.all[0]: unknown operator 'like'
+    rules.core.conditions.RuleError: $.all[0]: has the unknown operator 'like'
     """
     if not isinstance(rule, Mapping) or len(rule) != 1:
-        raise RuleError(place, "a rule is an object with one operator")
+        raise RuleError(place, "must be an object with one operator")
     if depth >= MAX_DEPTH:
-        raise RuleError(place, f"nested deeper than {MAX_DEPTH}")
+        raise RuleError(place, f"is nested deeper than {MAX_DEPTH}")
     [(name, operand)] = rule.items()
     inside = f"{place}.{name}"
     if name in ("any", "all"):
@@ -80,7 +80,7 @@ def compile_rule(rule: object, *, place: str = "$", depth: int = 0) -> Condition
         return lambda facts, _: _lookup(facts, steps) is not NOWHERE
     test = _TESTS.get(name)
     if test is None:
-        raise RuleError(place, f"unknown operator {name!r}")
+        raise RuleError(place, f"has the unknown operator {name!r}")
     return _comparison(name, operand, place=inside, test=test)
 
 

@@ -34,6 +34,10 @@ PROPS = "props."
 MAX_TESTS = 50
 MAX_PROP_NAME = 64
 
+OPERATORS = (
+    *("all", "any", "not", "exists", "eq", "neq", "in", "contains"),
+    *("lt", "lte", "gt", "gte"),
+)
 ORDERINGS: Mapping[str, Callable[[Any, Any], Any]] = {
     "gt": operator.gt,
     "gte": operator.ge,
@@ -111,14 +115,14 @@ def parse(condition: object, *, place: str = "$", depth: int = 0) -> Node:
     --------
     >>> parse({"lt": ["price", 20]})
     NumberTest(field='price', operator='lt', value=20.0)
-    >>> parse({"lt": ["prize", 20]})
+    >>> parse({"lt": ["prize", 20]})  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    rules.core.conditions.RuleError: $.lt[0]: unknown field 'prize'
+    rules.core.conditions.RuleError: $.lt[0]: has the unknown field 'prize'...
     """
     if not isinstance(condition, Mapping) or len(condition) != 1:
-        raise RuleError(place, "a condition is an object with one operator")
+        raise RuleError(place, "must be an object with one operator")
     if depth >= MAX_DEPTH:
-        raise RuleError(place, f"nested deeper than {MAX_DEPTH}")
+        raise RuleError(place, f"is nested deeper than {MAX_DEPTH}")
     [(name, operand)] = condition.items()
     inside = f"{place}.{name}"
     if name in ("any", "all"):
@@ -128,8 +132,9 @@ def parse(condition: object, *, place: str = "$", depth: int = 0) -> Node:
         return Not(parse(operand, place=inside, depth=depth + 1))
     if name == "exists":
         return _exists(_field(operand, inside), place=inside)
-    if name not in (*ORDERINGS, "eq", "neq", "in", "contains"):
-        raise RuleError(place, f"unknown operator {name!r}")
+    if name not in OPERATORS:
+        words = f"has the unknown operator {name!r}; take one of {', '.join(OPERATORS)}"
+        raise RuleError(place, words)
     return _test(name, operand, place=inside)
 
 
@@ -172,7 +177,8 @@ def _field(field: object, place: str) -> str:
     known = (*NUMBERS, *WORDS, TAGS, FLAG)
     if field in known or (isinstance(field, str) and _is_prop(field)):
         return str(field)
-    raise RuleError(place, f"unknown field {field!r}")
+    words = f"has the unknown field {field!r}; take one of {', '.join(known)}"
+    raise RuleError(place, f"{words}, or {PROPS}name")
 
 
 def _is_prop(field: str) -> bool:

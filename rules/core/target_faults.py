@@ -10,10 +10,10 @@ from .faults import A_TEXT, Fault, inside, is_text
 from .rule import MAX_TEXT, MAX_VALUES, PATH_MARK, Rule, Target, TargetType
 
 NAMES = {
-    TargetType.ITEM: "item ids",
-    TargetType.TAG: "tags",
-    TargetType.BRAND: "brands",
-    TargetType.CATEGORY: "categories",
+    TargetType.ITEM: "item",
+    TargetType.TAG: "tag",
+    TargetType.BRAND: "brand",
+    TargetType.CATEGORY: "category",
 }
 
 
@@ -26,7 +26,7 @@ def target_faults(rule: Rule) -> Iterator[Fault]:
     if target.condition is not None:
         yield Fault("target.condition", f"is not taken by a target {target.type}")
     if not target.values:
-        yield Fault("target.values", f"must name {NAMES[target.type]}")
+        yield Fault("target.values", f"must name at least one {NAMES[target.type]}")
     elif len(target.values) > MAX_VALUES:
         yield Fault("target.values", f"must name at most {MAX_VALUES}")
     else:

@@ -51,6 +51,8 @@ def _wire_name(field: str, rule: Rule) -> str:
             "windows[0].start": "valid_from",
             "windows[0].end": "valid_until",
         }.get(field, field)
+    if field.startswith("windows["):
+        return field.replace(".zone", ".time_zone")
     name = _PLACE.match(field)
     known = _NAMES.get(name[1]) if name else None
     return field.replace(name[1], known, 1) if name and known else field
@@ -58,7 +60,11 @@ def _wire_name(field: str, rule: Rule) -> str:
 
 def _is_plain(rule: Rule) -> bool:
     """Say whether the windows may have been sent as valid_from and valid_until."""
-    return len(rule.windows) == 1 and rule.windows[0].recurrence is None
+    if len(rule.windows) != 1:
+        return False
+    # Those are moments, which are kept on the clock of UTC.
+    [window] = rule.windows
+    return window.recurrence is None and window.zone == "UTC"
 
 
 def _code(field: str) -> str:

@@ -88,12 +88,18 @@ CASES: list[tuple[str, dict[str, Any], str, str]] = [
         "invalid_valid_until",
         "valid_until",
     ),
+    (
+        "an inverted window of a zone",
+        {"windows": [{**WINDOW, "end": WINDOW["start"], "time_zone": "Europe/Rome"}]},
+        "invalid_windows",
+        "windows[0].end",
+    ),
     ("overlapping windows", {"windows": [WINDOW, LATER]}, "invalid_windows", "windows"),
     (
         "an unknown zone",
         {"windows": [WINDOW | {"time_zone": MARS}]},
         "invalid_windows",
-        "windows[0].zone",
+        "windows[0].time_zone",
     ),
     (
         "a recurrence that is none",

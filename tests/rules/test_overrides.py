@@ -110,6 +110,11 @@ class TestCancelling:
 
         assert answer.json()["cancelled_by"] == "ana@shop.example"
 
+    def test_needs_no_body(self, desk: Desk) -> None:
+        path = f"{OVERRIDES}/{desk.override(item_id='a')['override_id']}/cancel"
+
+        assert desk.ask("POST", path)["status"] == "cancelled"
+
     def test_is_404_for_one_of_another_org(self, desk: Desk) -> None:
         path = f"{OVERRIDES}/{desk.override(item_id='a')['override_id']}/cancel"
 

@@ -115,7 +115,7 @@ class TestFaults:
         ("sent", "field", "words"),
         [
             ({"name": ""}, "name", "Give the rule a name."),
-            ({"target": []}, "targets", "must name item ids"),
+            ({"target": []}, "targets", "The rule must name at least one item."),
             ({"reason": ""}, "reason", "Say why"),
             ({"place": ["0"]}, "positions", "from 1 to"),
             ({"place": ["first"]}, "positions", "whole numbers"),
