@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from rules.core.content import Content
-from rules.core.rule import Action, Kind, Rule, Target, TargetType
+from rules.core.rule import MAX_POSITION, Action, Kind, Rule, Target, TargetType
 from rules.core.windows import EPOCH, MICROSECOND, is_in_force
 
 from .edits import Do, Edit, Scope, Terms
@@ -61,8 +61,9 @@ class Sheet:
     >>> home = Scope("home")
     >>> sheet.apply([Edit(do=Do.PIN, item="lamp", scope=home, position=2),
     ...              Edit(do=Do.PIN, item="sofa", scope=home, position=2)])
-    >>> [line.content.rule.target.values for line in sheet.edited]
-    [('sofa', 'lamp')]
+    >>> [rule] = [line.content.rule for line in sheet.edited]
+    >>> rule.target.values, rule.positions
+    (('sofa', 'lamp'), (2, 3))
     """
 
     def __init__(
@@ -111,10 +112,10 @@ class Sheet:
         if line is None:
             line = self._begin(edit, Action.PIN, name=_pins_name(edit.scope))
         rule = line.content.rule
-        pinned = dict(zip(rule.target.values, _places(rule), strict=True))
-        pinned.pop(edit.item, None)
-        # Of two pins of a rule on one place the first goes there: what was moved last.
-        self._write(line, {edit.item: edit.position} | pinned)
+        others = dict(zip(rule.target.values, _places(rule), strict=True))
+        others.pop(edit.item, None)
+        moved = {edit.item: edit.position}
+        self._write(line, moved | _making_room(others, place=edit.position))
 
     def _own_pins(self, scope: Scope) -> Line | None:
         """Return the rule of the draft that pins for a page and is nobody else's."""
@@ -221,6 +222,25 @@ def _places(rule: Rule) -> list[int | None]:
     """Return the place that a rule wants for each item that it names."""
     missing = len(rule.target.values) - len(rule.positions)
     return [*rule.positions, *[None] * missing][: len(rule.target.values)]
+
+
+def _making_room(
+    pinned: Mapping[str, int | None], *, place: int | None
+) -> dict[str, int | None]:
+    """Return pins moved down from a place on, as far as one pushes the next.
+
+    Of what is pushed off the last place it stays open where it goes.
+
+    >>> _making_room({"lamp": 2, "rug": 3, "sofa": 5}, place=2)
+    {'lamp': 3, 'rug': 4, 'sofa': 5}
+    """
+    moved = dict(pinned)
+    at_place = {where: item for item, where in pinned.items() if where is not None}
+    while place is not None and place in at_place:
+        following = place + 1 if place < MAX_POSITION else None
+        moved[at_place[place]] = following
+        place = following
+    return moved
 
 
 def _pins_name(scope: Scope) -> str:

@@ -69,6 +69,12 @@ class TestPinning:
         assert places == {"lamp": 3, "sofa": 1}
         assert (rule.surface, rule.segment, rule.name) == ("home", None, "Pins on home")
 
+    def test_pushes_down_what_stood_there(self) -> None:
+        [rule] = rules(edited(pin("lamp", 1), pin("rug", 2), pin("sofa", 1)))
+
+        pinned = dict(zip(rule.target.values, rule.positions, strict=True))
+        assert pinned == {"sofa": 1, "lamp": 2, "rug": 3}
+
     def test_makes_another_rule_for_another_audience(self) -> None:
         first, second = rules(edited(pin("lamp", 3), pin("lamp", 1, NEW_USERS)))
 
