@@ -131,6 +131,15 @@ def messages(facts: Facts, *, question: str | None) -> list[dict[str, str]]:
     ]
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "answer"), counted(2_000, "answer")
+    ('1 answer', '2,000 answers')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def cited(text: str) -> list[str]:
     """Return the ids that a text cites, in order, each once.
 
@@ -151,13 +160,20 @@ def unknown_evidence(text: str, facts: Facts) -> list[str]:
 def _summary(facts: Facts) -> str:
     where = f" on {facts.surface}" if facts.surface else ""
     who = f" for segment {facts.segment_id}" if facts.segment_id else ""
-    answers = f"{facts.decisions:,} answer{'' if facts.decisions == 1 else 's'}"
+    is_one = facts.decisions == 1
     if facts.target_type is TargetKind.SURFACE:
-        held = f"with {facts.impressions:,} items in them"
+        held = (
+            f"with {counted(facts.impressions, 'item')} in {'it' if is_one else 'them'}"
+        )
+    elif is_one:
+        held = (
+            f"which {'held' if facts.impressions else 'did not hold'} {facts.target_id}"
+        )
     else:
         held = f"{facts.impressions:,} of which held {facts.target_id}"
     return (
-        f"There were {answers}{where}{who}, {held}."
+        f"There {'was' if is_one else 'were'} {counted(facts.decisions, 'answer')}"
+        f"{where}{who}, {held}."
         " [metric_decisions] [metric_impressions]"
     )
 

@@ -59,11 +59,6 @@ def ask_model(messages: list[dict[str, str]]) -> str:
     return text
 
 
-def forget_failures() -> None:
-    """Ask again at once: for tests."""
-    _breaker.succeeded()
-
-
 def _post(messages: list[dict[str, str]]) -> str:
     body = {
         "model": settings.EXPLAIN_MODEL,

@@ -17,8 +17,17 @@ from audit.core.rule_facts import facts_of
 from audit.models import Decision, Feedback, FeedbackKind, FeedbackState
 from audit.queries import open_trace_of
 from catalog.models import Item, Namespace
-from ranking.core.explaining import MOST_TRACES, Evidence, Facts, TargetKind
-from rules.core.rule import EVERY_SURFACE, Rule
+from ranking.core.explaining import (
+    MOST_TRACES,
+    Evidence,
+    Facts,
+    TargetKind,
+    counted,
+)
+from rules.core.reach import ItemFacts, reaches
+from rules.core.rule import EVERY_SURFACE, Action, Rule
+from rules.models import Rule as RuleRow
+from rules.queries.items import known_items
 from rules.queries.live import live_overrides, live_rules
 
 _MOST_COUNTED = 100_000
@@ -55,11 +64,11 @@ def facts(namespace: Namespace | None, asked: Asked, *, name: str) -> Facts:
     traces = [trace for each in newest if (trace := open_trace_of(each)) is not None]
     n_decisions, impressions = _count(decisions), _impressions(held, asked)
     clicks = _clicks(namespace, held, item)
-    rules = _rules_in_scope(namespace, asked)
+    rules = _about(_rules_in_scope(namespace, asked), namespace, asked)
     causes = [
         *_unknown(asked, item),
         *_drops(traces, item),
-        *_effects(traces, rules, item),
+        *_effects(traces, item),
     ]
     metrics = _metrics(n_decisions, impressions, clicks, asked=asked)
     standing = _standing(traces, item) if item else []
@@ -124,13 +133,14 @@ def _clicks(
 def _metrics(
     decisions: int, impressions: int, clicks: int | None, *, asked: Asked
 ) -> Iterator[Evidence]:
-    yield Evidence("metric_decisions", f"{decisions:,} answers were given.")
-    if asked.target_type is TargetKind.ITEM:
-        yield Evidence("metric_impressions", f"{impressions:,} of them held the item.")
-    else:
-        yield Evidence("metric_impressions", f"{impressions:,} items were in them.")
+    given = f"{counted(decisions, 'answer')} {_were(decisions)} given."
+    yield Evidence("metric_decisions", given)
+    held = f"{impressions:,} of them held the item."
+    if asked.target_type is TargetKind.SURFACE:
+        held = f"{counted(impressions, 'item')} {_were(impressions)} in them."
+    yield Evidence("metric_impressions", held)
     if clicks is not None:
-        yield Evidence("metric_clicks", f"{clicks:,} were clicked.")
+        yield Evidence("metric_clicks", f"{clicks:,} {_were(clicks)} clicked.")
         if impressions:
             share = clicks / impressions
             yield Evidence("metric_ctr", f"That is {share:.2%} of those.")
@@ -148,14 +158,14 @@ def _standing(traces: Sequence[Trace], item: Item) -> Iterator[Evidence]:
         middle = sorted(ranks)[len(ranks) // 2]
         yield Evidence(
             "trace_rank",
-            f"In {len(ranks)} of the newest {len(traces)} answers it was a candidate,"
-            f" in the middle on rank {middle} by score.",
+            f"In {len(ranks)} of the newest {counted(len(traces), 'answer')} it was a"
+            f" candidate; its median rank by score was {middle}.",
         )
     elif traces:
         yield Evidence(
             "trace_rank",
-            f"In none of the newest {len(traces)} answers it was among the best"
-            " candidates.",
+            f"In none of the newest {counted(len(traces), 'answer')} was it among the"
+            " best candidates.",
         )
 
 
@@ -171,13 +181,11 @@ def _drops(traces: Iterable[Trace], item: Item | None) -> Iterator[Evidence]:
         counts.update(trace.drops.reasons[code] for code in reasons.tolist())
     for code, count in counts.most_common():
         what = "It was left out" if item is not None else "Items were left out"
-        yield Evidence(f"drop:{code}", f"{what} {count:,} times: {words.drop(code)}")
+        times = counted(count, "time")
+        yield Evidence(f"drop:{code}", f"{what} {times}: {words.drop(code)}")
 
 
-def _effects(
-    traces: Iterable[Trace], rules: Sequence[Rule], item: Item | None
-) -> Iterator[Evidence]:
-    names = {rule.id: rule.name or rule.id for rule in rules}
+def _effects(traces: Iterable[Trace], item: Item | None) -> Iterator[Evidence]:
     matched: Counter[str] = Counter()
     moved: Counter[str] = Counter()
     for trace in traces:
@@ -186,14 +194,19 @@ def _effects(
                 continue
             matched[str(fact.rule_id)] += 1
             moved[str(fact.rule_id)] += fact.moved
+    # Also those that were retired since.
+    rows = RuleRow.objects.filter(pk__in=list(matched)).values_list("pk", "name")
+    names = {str(key): name for key, name in rows}
     for rule_id, count in matched.most_common():
-        name = names.get(rule_id, rule_id)
-        yield Evidence(
-            f"rule_match:{rule_id}", f"Rule {name} met items of {count} answers."
-        )
-        yield Evidence(
-            f"rule_effect:{rule_id}", f"Rule {name} moved {moved[rule_id]} items."
-        )
+        rule = f"Rule {names.get(rule_id) or rule_id}"
+        met = f"{rule} met items of {counted(count, 'answer')}."
+        yield Evidence(f"rule_match:{rule_id}", met)
+        did = f"{rule} moved {counted(moved[rule_id], 'item')}."
+        yield Evidence(f"rule_effect:{rule_id}", did)
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def _active(rules: Sequence[Rule]) -> Iterator[Evidence]:
@@ -215,6 +228,19 @@ def _rules_in_scope(namespace: Namespace, asked: Asked) -> list[Rule]:
             or rule.segment is None
             or rule.segment.lower() == asked.segment_id.lower()
         )
+    ]
+
+
+def _about(rules: Sequence[Rule], namespace: Namespace, asked: Asked) -> Sequence[Rule]:
+    """Return the rules that may touch what is asked about: a filter touches all."""
+    if asked.target_type is not TargetKind.ITEM:
+        return rules
+    unlisted = ItemFacts(item_id=asked.target_id)
+    item = known_items(namespace, [asked.target_id]).get(asked.target_id, unlisted)
+    return [
+        rule
+        for rule in rules
+        if rule.action is Action.FILTER or reaches(rule.target, item) is not False
     ]
 
 

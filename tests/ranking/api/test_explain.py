@@ -13,8 +13,13 @@ from django.utils import timezone
 
 from audit import spool
 from audit.operations import drain_now
+from catalog.tenancy import org_scope
+from ranking.core.breaker import Breaker
 from ranking.core.explaining import cited
 from ranking.operations import model_texts
+from rules.models import Rule
+from rules.operations.actors import of_job
+from rules.operations.direct import Edit, retire_rule
 from tests.ranking.shops import Shop, item, items
 from tests.support.model import Model, answering_model
 
@@ -47,14 +52,15 @@ def answered(shop: Shop) -> Shop:
 
 
 @pytest.fixture
-def model(settings: Any) -> Iterator[Model]:
+def model(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Model]:
+    # The process's own breaker would remember the failures of other tests.
+    fresh = Breaker(failures=3, pause_seconds=30.0)
+    monkeypatch.setattr(model_texts, "_breaker", fresh)
     with answering_model() as model:
         settings.EXPLAIN_MODEL_URL = model.url
         settings.EXPLAIN_MODEL = "tiny"
         settings.EXPLAIN_MODEL_KEY = "s3cr3t"
-        model_texts.forget_failures()
         yield model
-    model_texts.forget_failures()
 
 
 def explain(shop: Shop, item_id: str = "tea1", **fields: Any) -> dict[str, Any]:
@@ -73,6 +79,7 @@ class TestTemplate:
         assert "No tea1 is live on home" in told["markdown"]
         assert told["model"] == "template"
         assert told["warnings"] == ["llm_disabled"]
+        assert "No tea1" not in explain(answered, "tea2")["markdown"]
 
     def test_cites_nothing_that_the_facts_do_not_hold(self, answered: Shop) -> None:
         for item_id in ("tea1", "tea2", "gone", "off", "never"):
@@ -96,8 +103,14 @@ class TestTemplate:
         assert "switched off in the catalog" in explain(answered, "off")["markdown"]
 
     def test_of_a_surface_counts_all_that_was_answered(self, answered: Shop) -> None:
+        with org_scope(answered.org_id):
+            [rule] = Rule.objects.all()
+            retire_rule(rule, edit=Edit(actor=of_job("test"), at=timezone.now()))
+
         told = answered.ask(PATH, target_type="surface", target_id="home")
 
+        assert "Rule No tea1 met items of 3 answers." in told["markdown"]
+        assert "No tea1 is live" not in told["markdown"]
         assert told["facts"]["decisions"] == 3
         assert told["facts"]["impressions"] == 12
         assert len(told["facts"]["links"]) == 3
