@@ -17,6 +17,8 @@ from ranking.serve.ruled import for_caller
 from .bodies import Extras, RankedItem, RankingAnswer, SourceBody, TraceBody
 
 _NS_PER_MS = 1e6
+# Clients look these up by name, whether anything was to be found there or not.
+_ALWAYS_TOLD = ("collaborative", "content", "session")
 
 
 def ranking_answer(answer: Answer, *, warnings: list[str]) -> RankingAnswer:
@@ -74,7 +76,8 @@ def _item(item: Mapping[str, Any], *, with_reasons: bool) -> RankedItem:
 
 def _extras(answer: Answer, shopper: Shopper) -> Extras:
     spent = answer.durations_ns
-    sources = {
+    sources = {name: SourceBody(0, 0.0) for name in _ALWAYS_TOLD}
+    sources |= {
         name: SourceBody(count, round(spent.get(name, 0) / _NS_PER_MS, 3))
         for name, count in answer.source_counts.items()
     }
