@@ -55,7 +55,8 @@ class Scored(Struct, frozen=True, kw_only=True):
     """Normalised columns, in [0, 1]."""
 
     likenesses: Mapping[str, F64]
-    """What ``sim`` is made of, normalised; only signals that count."""
+    """What ``sim`` is made of: normalised, times the signal's share relative to the
+    largest share (``max``) or to all (``weighted``); only signals that count."""
 
     extras: Mapping[str, F64]
     """Normalised further columns; only those that count."""
@@ -79,9 +80,9 @@ def score(pool: Pool, *, knobs: Knobs) -> Scored:
     normalise = NORMALISATIONS[knobs.normalisation]
     weights = _weights(knobs)
     likenesses = {
-        name: normalise(getattr(pool.signals, name))
-        for name, knob in LIKENESSES.items()
-        if weights.sim > 0 and getattr(knobs, knob) > 0
+        name: normalise(getattr(pool.signals, name)) * share
+        for name, share in _shares(knobs).items()
+        if weights.sim > 0
     }
     extras = {name: normalise(_extra(pool, name)) for name in weights.extras}
     pop = normalise(pool.signals.popularity)
@@ -146,16 +147,23 @@ def _extra(pool: Pool, name: str) -> F64:
     return np.maximum(column, 0.0)
 
 
+def _shares(knobs: Knobs) -> dict[str, float]:
+    """Return by what each likeness is multiplied, so that ``sim`` stays in [0, 1].
+
+    Equal shares leave the strongest signal as it is.
+    """
+    shares = {name: getattr(knobs, knob) for name, knob in LIKENESSES.items()}
+    shares = {name: share for name, share in shares.items() if share > 0}
+    together = max if knobs.similarity == "max" else sum
+    return {name: share / together(shares.values()) for name, share in shares.items()}
+
+
 def _combined(likenesses: Mapping[str, F64], *, knobs: Knobs, n: int) -> F64:
     if not likenesses:
         return np.zeros(n)
     columns = np.array(list(likenesses.values()))
-    if knobs.similarity == "max":
-        strongest: F64 = columns.max(axis=0)
-        return strongest
-    shares = np.array([getattr(knobs, LIKENESSES[name]) for name in likenesses])
-    mean: F64 = shares @ columns / shares.sum()
-    return mean
+    sim: F64 = columns.max(axis=0) if knobs.similarity == "max" else columns.sum(axis=0)
+    return sim
 
 
 def by_max(column: F64) -> F64:

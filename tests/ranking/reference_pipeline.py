@@ -289,7 +289,8 @@ def score(items, pool, signals, profile, is_new, knobs):
         if not parts:
             sim = 0.0
         elif knobs.similarity == "max":
-            sim = max(parts)
+            most = max(shares[name] for name in likeness)
+            sim = max(shares[name] / most * likeness[name][i] for name in likeness)
         else:
             used = [shares[name] for name in likeness]
             sim = dot(used, parts) / sum(used)

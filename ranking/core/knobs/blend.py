@@ -101,8 +101,8 @@ class BlendKnobs:
         "max",
         "max",
         "weighted",
-        help="Whether the strongest of the likeness signals counts, or their "
-        "weighted mean.",
+        help="Whether the strongest of the likeness signals counts, each times its "
+        "share, or their weighted mean.",
         group="Similarity",
         stage="arrange",
     )
