@@ -20,6 +20,8 @@ class Facet:
     name: str
     title: str
     choices: Sequence[Choice]
+    otherwise: str = "any"
+    """What the list holds where nothing is chosen."""
 
     @property
     def chosen(self) -> Choice | None:
@@ -27,7 +29,12 @@ class Facet:
 
 
 def facet(
-    name: str, title: str, choices: Mapping[str, str], *, asked: Mapping[str, str]
+    name: str,
+    title: str,
+    choices: Mapping[str, str],
+    *,
+    asked: Mapping[str, str],
+    otherwise: str = "any",
 ) -> Facet:
     """Return a menu; a value that was asked for and is no choice is added to it."""
     value = asked.get(name, "")
@@ -37,6 +44,7 @@ def facet(
     return Facet(
         name=name,
         title=title,
+        otherwise=otherwise,
         choices=[
             Choice(value=each, title=words, is_chosen=each == value)
             for each, words in offered.items()

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from catalog.admin.clock import namespace_now
 from catalog.admin.page import namespace_of
 from catalog.admin.recent import RecentPage, recent_pages
+from catalog.permissions import can
 
 from .attention import Notice, notices
 from .changes import RecentChange, recent_changes
@@ -30,6 +31,7 @@ class Today:
     begun: Sequence[Begun]
     changes: Sequence[RecentChange]
     pages: Sequence[RecentPage]
+    may_edit: bool
 
     @property
     def sentence(self) -> str:
@@ -58,4 +60,5 @@ def read_today(request: HttpRequest, *, at: datetime) -> Today:
         begun=begun(staff, namespace),
         changes=recent_changes(namespace),
         pages=recent_pages(request),
+        may_edit=can(staff, "edit", namespace),
     )

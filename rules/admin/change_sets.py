@@ -79,7 +79,13 @@ class ChangeSetAdmin(PageAdmin[ChangeSet]):
             facets=[
                 facet("state", "State", dict(ChangeSetState.choices), asked=asked),
                 facet("mine", "Author", {"yes": "me"}, asked=asked),
-                facet("single", "Single changes", {"yes": "shown too"}, asked=asked),
+                facet(
+                    "single",
+                    "Single changes",
+                    {"yes": "Single changes too"},
+                    asked=asked,
+                    otherwise="hidden",
+                ),
             ],
             may_edit=actor.may("edit"),
         )

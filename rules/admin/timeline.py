@@ -19,6 +19,7 @@ _ROW = 22
 _TOP = 28
 _ENDLESS = 12
 _WORDS = 72
+_LABEL = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class Stretch:
     @property
     def label(self) -> str:
         name = self.row.rule.name
-        return name if len(name) <= 24 else f"{name[:23]}…"
+        return name if len(name) <= _LABEL else f"{name[: _LABEL - 1]}…"
 
     @property
     def end(self) -> float:

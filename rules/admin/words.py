@@ -66,6 +66,8 @@ def health_chip(finding: Finding) -> Chip:
     """Return a finding in two words; its sentence goes beside it."""
     if finding.kind in CONFLICTS:
         return Chip(words="Conflict", icon="warning", kind="warn")
+    if finding.kind == FindingKind.GUARDRAIL and finding.weight == "note":
+        return Chip(words="Watch", icon="warning", kind="warn")
     words, icon, kind = _HEALTH_WORDS.get(
         finding.kind, (str(finding.kind).replace("_", " "), "info", "info")
     )

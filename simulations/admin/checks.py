@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.lists import newest_first
 from catalog.admin.page import PageAdmin, namespace_of
 from catalog.permissions import can
-from rules.models import ChangeCheck, ChangeSet, CheckKind
+from rules.models import ChangeCheck, ChangeSet, CheckKind, CheckVerdict
 from rules.operations.actors import of_staff
 from rules.operations.change_sets import WrongStateError
 from rules.operations.checks import newest_check
@@ -95,7 +95,9 @@ class ChangeCheckAdmin(PageAdmin[ChangeCheck]):
             messages.error(request, str(error))
         else:
             if started.check is not None:
-                messages.success(request, started.check.report["headline"])
+                passed = started.check.verdict == CheckVerdict.PASSED
+                level = messages.SUCCESS if passed else messages.WARNING
+                messages.add_message(request, level, started.check.report["headline"])
         if request.headers.get("HX-Request"):
             return self._newest(request, change_set)
         page = reverse("admin:rules_changeset_change", args=[change_set.pk])

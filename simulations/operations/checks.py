@@ -211,6 +211,7 @@ def _further_findings(
             kind=FindingKind.GUARDRAIL,
             sentence=f"{each.title}: {each.sentence}",
             rule_ids=rule_ids,
+            weight="warning" if each.state == State.STOP else "note",
         )
         for each in judged
         if each.state in (State.STOP, State.WARN)

@@ -64,6 +64,7 @@ def check(request: HttpRequest) -> HttpResponse:
             "full_check_url": _full_check(asked),
             "title": _title(asked),
             "may_edit": asked.actor.may("edit"),
+            "may_publish": asked.actor.may("publish"),
         },
     )
 

@@ -127,8 +127,10 @@ def _surfaces(namespace: Namespace, target: Target) -> list[str]:
     return list(dict.fromkeys([*surfaces_of(namespace), *ruled, target.surface]))
 
 
-def _segments(namespace: Namespace, target: Target) -> list[str]:
+def _segments(namespace: Namespace, target: Target) -> list[tuple[str, str]]:
+    """Return the segments to look as, each with its name."""
     rows = Segment.objects.filter(namespace=namespace, active=True)
-    known = rows.order_by("segment_id").values_list("segment_id", flat=True)
-    more = [target.segment] if target.segment else []
-    return list(dict.fromkeys([*known[:500], *more]))
+    known = dict(rows.order_by("segment_id").values_list("segment_id", "name")[:500])
+    if target.segment:
+        known.setdefault(target.segment, target.segment)
+    return [(segment_id, name or segment_id) for segment_id, name in known.items()]
