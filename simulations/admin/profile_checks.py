@@ -44,7 +44,7 @@ class ProfileCheckAdmin(PageAdmin[ConfigurationVerdict]):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        posts = {"check": self.check, "publish": self.publish}
+        posts = {"check": self.start_check, "publish": self.publish}
         return [
             path("of/<int:key>/", view(self.version_page), name="profile-check"),
             *[
@@ -113,7 +113,7 @@ class ProfileCheckAdmin(PageAdmin[ConfigurationVerdict]):
             **_shown(verdict),
         )
 
-    def check(self, request: HttpRequest, key: int) -> HttpResponse:
+    def start_check(self, request: HttpRequest, key: int) -> HttpResponse:
         """Have a worker replay decisions and evaluate with the version in force."""
         version = _version(request, key)
         require(request.user, "edit", namespace_of(request))
