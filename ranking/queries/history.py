@@ -13,7 +13,8 @@ from .binary import YEAR_2000_US, integer, numbers
 from .conversation import Statement
 from .round_trip import Question
 
-# $1 namespace, $2 user id, $3 newest moment (Unix microseconds), $4 how many.
+# $1 namespace, $2 user id, $3 newest moment (Unix microseconds), $4 how many. Events
+# of equal time come in an order of their own, not in that in which they arrived.
 READ_HISTORY = Statement("""
 SELECT u.id, u.traits::text, h.ids, h.items, h.types, h.amounts, h.moments
 FROM catalog_user u
@@ -25,7 +26,7 @@ LEFT JOIN LATERAL (
         SELECT id, item_id, type, value, ts FROM catalog_event
         WHERE namespace_id = $1 AND user_id = u.id
             AND ts <= to_timestamp($3::bigint / 1000000.0)
-        ORDER BY ts DESC, id DESC LIMIT $4
+        ORDER BY ts DESC, item_id DESC, type DESC, value DESC, id DESC LIMIT $4
     ) newest
 ) h ON true
 WHERE u.org_id = current_setting('recsys.org_id')::uuid

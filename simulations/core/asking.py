@@ -123,7 +123,9 @@ class Histories:
 
     def __init__(self, events: Events, fold: Fold) -> None:
         before = events.take(fold.before)
-        order = np.lexsort((-before.ids, -before.ts_us, before.users))
+        keys = (before.ids, before.values, before.types, before.items, before.ts_us)
+        # As `ranking.queries.history` has the database sort them.
+        order = np.lexsort((*(-each for each in keys), before.users))
         self._events = before.take(order)
 
     def of(

@@ -27,9 +27,13 @@ def transitions(events: ir.Table, *, window_minutes: float, most: int) -> ir.Tab
         score(i, j) = c(i, j) / (Σ_j c(i, j) + 1)
 
     which is the share of steps that lead to j, doubted where steps are few.
+
+    Events of equal time stand in the order of their items, not in that in which they
+    happened to arrive: whoever sends a basket the other way round says the same.
     """
     order = ibis.window(
-        group_by="user_number", order_by=[ibis.asc("ts_us"), ibis.asc("event_id")]
+        group_by="user_number",
+        order_by=[ibis.asc("ts_us"), ibis.asc("item_number"), ibis.asc("weight")],
     )
     numbered = range(1, STEPS + 1)
     ahead = events.select(

@@ -168,8 +168,13 @@ def _cancel(rehearsal: Rehearsal, scene: Scene, wanted: Cancel) -> None:
 
 
 def _upsert(rehearsal: Rehearsal, scene: Scene, rows: Upsert) -> None:
-    rehearsal.upsert(items=rows.items, users=rows.users, events=rows.events)
-    scene.evidence.append({"upsert": msgspec.to_builtins(rows)})
+    events = [
+        {**each, "item_id": _item(str(each.get("item_id", "")), rehearsal, scene)}
+        for each in rows.events
+    ]
+    named = msgspec.structs.replace(rows, events=events)
+    rehearsal.upsert(items=named.items, users=named.users, events=named.events)
+    scene.evidence.append({"upsert": msgspec.to_builtins(named)})
 
 
 def _rename_user(rehearsal: Rehearsal, scene: Scene, wanted: RenameUser) -> None:

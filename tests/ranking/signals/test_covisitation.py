@@ -174,6 +174,24 @@ class TestTransitions:
             for row in found.to_pylist()
         ] == [(1, 2, 0.5)]
 
+    def test_does_not_depend_on_the_order_of_events_of_one_moment(
+        self, engine, counted
+    ):
+        basket = [Row(item=item, type=item % 4, age_days=3) for item in (3, 1, 4, 1, 2)]
+        later = [Row(item=5, age_days=2.999)]
+
+        found = [
+            engine.run(
+                expressions.transitions(
+                    counted([*rows, *later]), window_minutes=30, most=50
+                )
+            ).to_pylist()
+            for rows in (basket, basket[::-1])
+        ]
+
+        assert found[0]
+        assert found[0] == found[1]
+
 
 class TestInteractions:
     def test_takes_ten_views_for_a_purchase_and_no_more(self, engine, counted):

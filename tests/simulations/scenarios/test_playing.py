@@ -75,12 +75,12 @@ class TestASuite:
     def test_is_played_with_evidence_and_leaves_nothing(self, files: Path) -> None:
         owner = make_namespace()
         before = rows_outside()
-        ids = ("S1", "S3", "S5", "S8", "s10", "B2", "B3")
+        ids = ("S1", "S3", "S5", "S8", "s10", "B2", "B3", "B4")
         request = ScenarioRequest(only=ids, shop=SMALL)
 
         done = run_scenarios(owner, request, at=timezone.now())
 
-        assert (done.passed, done.total) == (7, 7), done.headline
+        assert (done.passed, done.total) == (8, 8), done.headline
         assert rows_outside() == before
         assert left_in(files) == []
         first = done.results[0]["steps"][0]["first"]
