@@ -9,7 +9,6 @@ from .columns import F64, I32
 from .eligibility import (
     CONSTRAINT_DROPS,
     Drop,
-    Eligibility,
     already_bought,
     make_eligibility,
 )
@@ -72,12 +71,7 @@ def gather(
     """
     watch = watch or Stopwatch()
     user_row = inputs.world.snapshot.row_of_user(inputs.history.user_number)
-    case = Case(
-        world=inputs.world,
-        eligibility=_eligibility(inputs, shopper, resolved, user_row=user_row),
-        shopper=shopper,
-        knobs=resolved.knobs,
-    )
+    case = _case(inputs, shopper, resolved, user_row=user_row)
     found = _find(case, user_row=user_row, watch=watch)
     draws = _draw(case, found, inputs=inputs, watch=watch)
     merged = merge(draws, world=case.world, exclusion=case.eligibility.exclusion)
@@ -102,18 +96,15 @@ def gather(
         sources=tuple(draw.source for draw in draws),
         source_scores=merged.scores,
         source_ranks=merged.ranks,
-        drops=Drops(
-            rows=np.concatenate((constrained.rows, merged.excluded.rows)),
-            codes=np.concatenate((constrained.codes, merged.excluded.codes)),
-        ),
+        drops=_joined(constrained, merged.excluded),
         counts=counts,
         durations_ns=watch.durations_ns,
     )
 
 
-def _eligibility(
+def _case(
     inputs: Inputs, shopper: Shopper, resolved: Resolved, *, user_row: int
-) -> Eligibility:
+) -> Case:
     bought = already_bought(
         inputs.world,
         shopper.trail,
@@ -121,8 +112,21 @@ def _eligibility(
         knobs=resolved.knobs,
         at_us=inputs.at_us,
     )
-    return make_eligibility(
+    eligibility = make_eligibility(
         inputs.world, constraints=inputs.request.constraints, bought=bought
+    )
+    return Case(
+        world=inputs.world,
+        eligibility=eligibility,
+        shopper=shopper,
+        knobs=resolved.knobs,
+    )
+
+
+def _joined(one: Drops, other: Drops) -> Drops:
+    return Drops(
+        rows=np.concatenate((one.rows, other.rows)),
+        codes=np.concatenate((one.codes, other.codes)),
     )
 
 

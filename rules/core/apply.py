@@ -160,11 +160,6 @@ def apply_rules(
         says nothing about who would have been shown.
     """
     hits = ruling.match(candidates)
-    held = NO_HITS
-    if ruling.has_held:
-        held = ruling.index.match(
-            candidates, wanted=ruling.is_held, at_us=ruling.clock_us
-        )
     blocked, filtered = _hidden(ruling, hits, n=len(scores))
     visible = ~(blocked | filtered)
     floor = _last_shown(scores[visible & ~is_launched], k)
@@ -180,7 +175,7 @@ def apply_rules(
         ruled=Ruled(
             groups=ruling.groups,
             hits=hits,
-            held=held,
+            held=_held(ruling, candidates),
             before=scores,
             floor=floor,
             blocked=blocked,
@@ -188,6 +183,13 @@ def apply_rules(
             touched=touched & visible,
         ),
     )
+
+
+def _held(ruling: Ruling, candidates: Candidates) -> Hits:
+    """Return what rules would have met that this user is held out of."""
+    if not ruling.has_held:
+        return NO_HITS
+    return ruling.index.match(candidates, wanted=ruling.is_held, at_us=ruling.clock_us)
 
 
 def _hidden(ruling: Ruling, hits: Hits, *, n: int) -> tuple[Flags, Flags]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .gates import Gates, Openings
 from .memo import Memo
 from .numbering import NUMBER_OF_ACTION
-from .reading import Reading
+from .reading import Columns, Reading
 from .rule import Action
 from .steps import Steps, make_steps
 from .windows import Span, spans
@@ -22,6 +22,8 @@ type I64 = NDArray[np.int64]
 MOST_CATALOGS = 4
 NEVER, SOMETIMES, ALWAYS = 0, 1, 2
 """How much of a stretch of time a rule is in force."""
+
+_BENDING = [NUMBER_OF_ACTION[Action.BOOST], NUMBER_OF_ACTION[Action.BURY]]
 
 
 class Groups(Struct, frozen=True, eq=False, kw_only=True):
@@ -94,11 +96,8 @@ def make_groups(
         out; those in force in all of it need no gate.
     """
     columns = reading.columns
-    here = (columns.surface == 0) | (columns.surface == surface)
     states, openings = _windows(reading, since_us=since_us, until_us=until_us)
-    state = states.take(columns.windows)
-    rules = np.flatnonzero(here & (state != NEVER))
-    window = np.where(state == SOMETIMES, columns.windows, 0)[rules]
+    rules, window = _in_force(columns, states, surface=surface)
     gates, gate = _gates(reading, rules, window=window, openings=openings)
     target, group_gate, group = _grouped(columns.target[rules], gate)
     action = columns.action[rules]
@@ -123,8 +122,7 @@ def make_groups(
         blocks=blocks,
         filters=filters,
         bends=steps.has_factors | steps.has_lifts,
-        steps_of=(action == NUMBER_OF_ACTION[Action.BOOST])
-        | (action == NUMBER_OF_ACTION[Action.BURY]),
+        steps_of=np.isin(action, _BENDING),
         has_blocks=bool(blocks.any()),
         has_filters=bool(filters.any()),
         all_open=np.ones(n_groups, dtype=np.bool_),
@@ -135,6 +133,16 @@ def make_groups(
         members=group.argsort(kind="stable"),
         memo=Memo(most=MOST_CATALOGS),
     )
+
+
+def _in_force(
+    columns: Columns, states: NDArray[np.int8], *, surface: int
+) -> tuple[I64, I32]:
+    """Return the rules of a surface that may act, and the window that gates each."""
+    here = (columns.surface == 0) | (columns.surface == surface)
+    state = states.take(columns.windows)
+    rules = np.flatnonzero(here & (state != NEVER))
+    return rules, np.where(state == SOMETIMES, columns.windows, 0)[rules]
 
 
 def _windows(

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from functools import partial
 
 import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..columns import F64, I32, I64, NO_ROWS, Rows, distinct
+from ..columns import F64, I32, NO_ROWS, Rows
 from ..eligibility import DropCodes, make_eligibility
 from ..request import Constraints
 from ..snapshot import NO_CODE
-from ..world import Selection, World
+from ..world import World
 from .draw import Case, Draw, Evidence, draw_best
+from .walking import FIRST_STEP, Lists, Test, Walked, walk
 
 CATEGORIES_LOOKED_AT = 5
-FIRST_STEP = 64
-"""How many rows more than asked are looked at first, as some will not stand."""
-
 HEAD = 2_000
 """So many of the most popular items are looked up once and then remembered."""
 
 LONGEST_WALK = 16
 """Times the fan-out; beyond it a narrow request reads whole columns instead."""
-
-type Test = Callable[[Selection], DropCodes]
-type Walked = tuple[Rows, Rows, DropCodes]
-"""The rows that passed, all rows walked past, and what was said of each of these."""
 
 
 def popular(case: Case) -> Draw:
@@ -42,7 +36,7 @@ def popular(case: Case) -> Draw:
         return _refusing(drawn, head, test(case.world.select(head)))
     if limit <= HEAD:
         return _leading_of(_head(case.world), limit=limit)
-    walked = _walk(_order(case.world), test=test, world=case.world, limit=limit)
+    walked = walk(_order(case.world), test=test, world=case.world, limit=limit)
     return _leading_of(_as_head(case.world, walked), limit=limit)
 
 
@@ -60,12 +54,12 @@ class _Head(Struct, frozen=True):
 def _head(world: World) -> _Head:
     """Walk the beginning of the popularity order once per world."""
 
-    def walk() -> _Head:
+    def walked_once() -> _Head:
         anyone = make_eligibility(world, constraints=Constraints(), bought=NO_ROWS)
-        walked = _walk(_order(world), test=anyone.standing, world=world, limit=HEAD)
+        walked = walk(_order(world), test=anyone.standing, world=world, limit=HEAD)
         return _as_head(world, walked)
 
-    return world.derive("popular head", walk)
+    return world.derive("popular head", walked_once)
 
 
 def _as_head(world: World, walked: Walked) -> _Head:
@@ -118,7 +112,7 @@ def popular_in_categories(case: Case) -> Draw:
     codes = case.world.select(recent).attribute("category")
     looked_at = dict.fromkeys(codes[codes != NO_CODE].tolist())
     seen = list(looked_at)[:CATEGORIES_LOOKED_AT]
-    lists = _Lists(snapshot.category_order_starts, snapshot.category_order, seen)
+    lists = Lists(snapshot.category_order_starts, snapshot.category_order, seen)
     changed = case.world.overlay.rows
     if not len(changed):
         return _drawn_from(lists, "category_popularity", case=case, limit=limit)
@@ -128,7 +122,7 @@ def popular_in_categories(case: Case) -> Draw:
     return _by_popularity("category_popularity", rows, case=case, limit=limit)
 
 
-def _drawn_from(lists: _Lists, source: str, *, case: Case, limit: int) -> Draw:
+def _drawn_from(lists: Lists, source: str, *, case: Case, limit: int) -> Draw:
     """Draw from lists without common members, if need be in two steps.
 
     The beginnings of the lists suffice, unless so many of their members do not
@@ -161,7 +155,7 @@ def popular_in_segment(case: Case) -> Draw:
         rows, scores = snapshot.segment_popularity.of(code)
         # The list falls, so its members that stand are found at its beginning.
         test = case.eligibility.standing
-        _, seen, _ = _walk(rows, test=test, world=case.world, limit=limit)
+        _, seen, _ = walk(rows, test=test, world=case.world, limit=limit)
         found = Evidence(seen, scores[: len(seen)].astype(np.float64))
         return draw_best("segment_popularity", found, case=case, limit=limit)
 
@@ -178,7 +172,7 @@ def popular_with_starter_tags(case: Case) -> Draw:
     def drawn() -> Draw:
         codes = [case.world.tags.code(tag) for tag in starter]
         known = [code for code in codes if 0 <= code < len(snapshot.tags)]
-        lists = _Lists(snapshot.tag_order_starts, snapshot.tag_order, known)
+        lists = Lists(snapshot.tag_order_starts, snapshot.tag_order, known)
         rows = lists.walk(case.eligibility.standing, world=case.world, limit=limit)
         return _by_popularity("starter", rows, case=case, limit=limit)
 
@@ -202,7 +196,7 @@ def newest(case: Case) -> Draw:
     last = len(case.world)
     order = np.arange(last - 1, max(last - LONGEST_WALK * limit, 0) - 1, -1)
     test = case.eligibility.standing
-    rows, _, _ = _walk(order, test=test, world=case.world, limit=limit)
+    rows, _, _ = walk(order, test=test, world=case.world, limit=limit)
     return Draw(
         source="exploration", rows=rows, scores=1.0 - np.arange(len(rows)) / limit
     )
@@ -229,17 +223,17 @@ def _leading(case: Case, *, limit: int, test: Test) -> Rows:
     """Return at least the ``limit`` most popular rows that pass a test, if so many."""
     snapshot, eligibility = case.world.snapshot, case.eligibility
     wanted, newcomers = eligibility.wanted_tags, case.world.overlay.rows
-    walk = partial(_walk, test=test, world=case.world, limit=limit)
+    down = partial(walk, test=test, world=case.world, limit=limit)
     if wanted is not None:
         known = wanted[wanted < len(snapshot.tags)].tolist()
-        lists = _Lists(snapshot.tag_order_starts, snapshot.tag_order, known)
+        lists = Lists(snapshot.tag_order_starts, snapshot.tag_order, known)
         rows = lists.walk(test, world=case.world, limit=limit)
         return np.union1d(rows, newcomers)
     order = _order(case.world)
     if not eligibility.is_narrow:
-        return walk(order)[0]
+        return down(order)[0]
     near = order[: LONGEST_WALK * limit]
-    rows, _, _ = walk(near)
+    rows, _, _ = down(near)
     if len(rows) < limit and len(near) < len(order):
         rows = _matching_columns(case)
     return np.union1d(rows, newcomers)
@@ -256,58 +250,3 @@ def _matching_columns(case: Case) -> Rows:
     if limits.created_after_us is not None:
         matches &= snapshot.created_us > limits.created_after_us
     return np.flatnonzero(matches)
-
-
-class _Lists(Struct, frozen=True):
-    """Several orders, one after the other."""
-
-    starts: I64
-    order: I32
-    wanted: Sequence[int]
-    """The lists in question; those that a snapshot does not have are empty."""
-
-    def spans(self) -> list[I32]:
-        """Return the members of each list, without the empty ones."""
-        known = [i for i in self.wanted if i + 1 < len(self.starts)]
-        spans = [self.order[self.starts[i] : self.starts[i + 1]] for i in known]
-        return [span for span in spans if len(span)]
-
-    def heads(self, step: int) -> tuple[list[I32], list[bool]]:
-        """Return the beginning of each list, and whether more lies behind it."""
-        spans = self.spans()
-        return [span[:step] for span in spans], [len(span) > step for span in spans]
-
-    def walk(self, test: Test, *, world: World, limit: int) -> Rows:
-        """Return the rows that pass, at least ``limit`` of each list that has them."""
-        walked = [
-            _walk(span, test=test, world=world, limit=limit)[0] for span in self.spans()
-        ]
-        return distinct(np.concatenate(walked))[0] if walked else NO_ROWS
-
-
-def _walk(order: Rows | I32, *, test: Test, world: World, limit: int) -> Walked:
-    """Walk down an order until ``limit`` rows passed the test, or to its end.
-
-    Returns
-    -------
-    passed : array of shape (p,)
-    seen : array of shape (s,)
-        All rows walked past, in order.
-    drops : array of shape (s,)
-        What the test said of each.
-    """
-    steps: list[Walked] = []
-    missing, start, step = limit, 0, limit + FIRST_STEP
-    while missing > 0 and start < len(order):
-        seen = order[start : start + step].astype(np.int64)
-        drops = test(world.select(seen))
-        passed = seen[drops == 0][:missing]
-        steps.append((passed, seen, drops))
-        missing -= len(passed)
-        start, step = start + step, step * 2
-    if len(steps) == 1:
-        return steps[0]
-    if not steps:
-        return NO_ROWS, NO_ROWS, np.empty(0, dtype=np.uint8)
-    passed, seen, drops = (np.concatenate(parts) for parts in zip(*steps, strict=True))
-    return passed, seen, drops
