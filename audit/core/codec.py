@@ -1,8 +1,14 @@
-"""Records as bytes: msgpack, and zstd against a vocabulary of its own."""
+"""Records as bytes, in two forms.
+
+A process that answers spools a record in a form that is quick to write; it is long, and
+lives for a second. The drainer seals those that are kept: columns packed, and zstd
+against a vocabulary of its own, a third as long.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,10 +17,15 @@ from msgspec import Struct
 
 from .columns import Columns
 from .packing import pack, unpack
+from .plain import lay_out, pick_up
 from .record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private, Trace
 from .vocabulary import VOCABULARIES
 
 FORMAT = 1
+# Instead of a format, the first byte of what is not sealed yet.
+_SPOOLED = 0
+# Below zero are the levels that hardly take time.
+_QUICK_LEVEL = -5
 _LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -23,7 +34,10 @@ class UnknownFormatError(ValueError):
 
 
 class Envelope(Struct, array_like=True, frozen=True, kw_only=True):
-    """A record on its way to storage: columns in the open, the rest compressed."""
+    """A record on its way to storage: columns in the open, the rest compressed.
+
+    As it was spooled until :func:`seal` makes of it what is stored.
+    """
 
     header: Header
     items: tuple[int, ...]
@@ -44,6 +58,8 @@ class _Tools(threading.local):
             level=1, dict_data=words, write_checksum=True
         ).compress
         self.encode = msgspec.msgpack.Encoder(enc_hook=_pack).encode
+        self.lay_out = msgspec.msgpack.Encoder(enc_hook=_lay_out).encode
+        self.shrink = zstandard.ZstdCompressor(level=_QUICK_LEVEL).compress
 
 
 def _pack(value: object) -> bytes:
@@ -52,9 +68,16 @@ def _pack(value: object) -> bytes:
     raise NotImplementedError(f"a record cannot hold {type(value).__name__}")
 
 
+def _lay_out(value: object) -> object:
+    if isinstance(value, Columns):
+        return lay_out(value)
+    raise NotImplementedError(f"a record cannot hold {type(value).__name__}")
+
+
 def _unpack(expected: type, value: Any) -> Any:
     if expected is Columns:
-        return unpack(value)
+        # Only what was laid out is more than bytes.
+        return unpack(value) if isinstance(value, bytes) else pick_up(value)
     raise NotImplementedError(f"a record cannot hold {expected.__name__}")
 
 
@@ -65,25 +88,60 @@ _decode_private = msgspec.msgpack.Decoder(Private, dec_hook=_unpack).decode
 
 
 def encode(record: DecisionRecord) -> bytes:
-    """Return a record as one envelope.
+    """Return a record as one envelope, as it is spooled.
 
     Raises
     ------
     NotImplementedError, TypeError
         If the record holds something that has no form in msgpack.
     """
-    header = record.header
+    numbers = record.trace.items.columns["number"]
+    return _enveloped(
+        record.header,
+        numbers.tolist(),
+        trace=_spool(record.trace),
+        private=None if record.private is None else _spool(record.private),
+    )
+
+
+def encode_bare(header: Header, items: Sequence[int]) -> bytes:
+    """Return the envelope of a decision whose trace is not kept.
+
+    Parameters
+    ----------
+    header : Header
+    items : sequence of int
+        Numbers of the items in the answer, best first.
+    """
+    return _enveloped(header, items, trace=b"", private=None)
+
+
+def _enveloped(
+    header: Header, items: Sequence[int], *, trace: bytes, private: bytes | None
+) -> bytes:
     if len(header.dropped) > MAX_INDEXED_DROPS:
         cut = header.dropped[:MAX_INDEXED_DROPS]
         header = msgspec.structs.replace(header, dropped=cut)
-    numbers = record.trace.items.columns["number"]
-    envelope = Envelope(
-        header=header,
-        items=tuple(numbers.tolist()),
-        trace=_seal(record.trace),
-        private=None if record.private is None else _seal(record.private),
-    )
+    envelope = Envelope(header=header, items=tuple(items), trace=trace, private=private)
     return bytes([FORMAT]) + _tools.encode(envelope)
+
+
+def seal(envelope: Envelope) -> Envelope:
+    """Return an envelope as it is stored. One that is sealed stays as it is.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the bytes in it are none that this version reads.
+    """
+    private = envelope.private
+    if _is_spooled(envelope.trace):
+        trace = _seal(open_trace(envelope.trace))
+        envelope = msgspec.structs.replace(envelope, trace=trace)
+    if private is not None and _is_spooled(private):
+        sealed = _seal(open_private(private))
+        envelope = msgspec.structs.replace(envelope, private=sealed)
+    return envelope
 
 
 def open_envelope(data: bytes) -> Envelope:
@@ -103,7 +161,7 @@ def open_envelope(data: bytes) -> Envelope:
 
 
 def open_trace(data: bytes) -> Trace:
-    """Return a stored trace.
+    """Return a trace, stored or spooled.
 
     Raises
     ------
@@ -117,7 +175,7 @@ def open_trace(data: bytes) -> Trace:
 
 
 def open_private(data: bytes) -> Private:
-    """Return the stored private part of a decision.
+    """Return the private part of a decision, stored or spooled.
 
     Raises
     ------
@@ -145,20 +203,32 @@ def decode(data: bytes) -> DecisionRecord:
     )
 
 
+def _spool(part: Trace | Private) -> bytes:
+    return bytes([_SPOOLED]) + _tools.shrink(_tools.lay_out(part))
+
+
+def _is_spooled(part: bytes) -> bool:
+    return part[:1] == bytes([_SPOOLED])
+
+
 def _seal(part: Trace | Private) -> bytes:
     return bytes([FORMAT]) + _tools.compress(_tools.encode(part))
 
 
 def _unseal(data: bytes) -> bytes:
+    if _is_spooled(data):
+        return _expanded(data, zstandard.ZstdDecompressor())
     words = VOCABULARIES.get(data[0]) if data else None
     if words is None:
         raise UnknownFormatError(f"unknown format {data[:1]!r}")
     dictionary = zstandard.ZstdCompressionDict(
         words, dict_type=zstandard.DICT_TYPE_RAWCONTENT
     )
+    return _expanded(data, zstandard.ZstdDecompressor(dict_data=dictionary))
+
+
+def _expanded(data: bytes, tool: zstandard.ZstdDecompressor) -> bytes:
     try:
-        return zstandard.ZstdDecompressor(dict_data=dictionary).decompress(
-            data[1:], max_output_size=_LIMIT_BYTES
-        )
+        return tool.decompress(data[1:], max_output_size=_LIMIT_BYTES)
     except zstandard.ZstdError as error:
         raise UnknownFormatError(str(error)) from error

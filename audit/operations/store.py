@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection, transaction
 
-from audit.core.codec import Envelope
+from audit.core.codec import Envelope, seal
 from audit.core.identity import answered_at
 from audit.core.integrity import Row, row_digest
 from audit.core.keeping import without_trace
@@ -148,7 +148,10 @@ def _values(envelope: Envelope) -> Iterator[Any]:
 
 
 def _thinned(envelopes: Iterable[Envelope]) -> Iterator[Envelope]:
-    """Yield decisions without the traces that their namespace does not keep."""
+    """Yield decisions as they are stored, some without their trace.
+
+    Those that their namespace does not keep are never sealed, which takes most time.
+    """
     known = list(envelopes)
     numbers = {envelope.header.namespace_id for envelope in known}
     bare = without_trace(known, keeping=keeping_by_namespace(numbers))
@@ -156,7 +159,7 @@ def _thinned(envelopes: Iterable[Envelope]) -> Iterator[Envelope]:
         if envelope.header.decision_id in bare:
             yield msgspec.structs.replace(envelope, trace=b"", private=None)
         else:
-            yield envelope
+            yield seal(envelope)
 
 
 def _store_for(org_id: UUID, envelopes: Sequence[Envelope], *, at: datetime) -> int:

@@ -7,6 +7,15 @@ lock, and who comes to write and finds it renamed starts another.
 """
 
 from .condition import SpoolState, state
-from .writer import SpoolRefusedError, append, flush
+from .sampling import wants_trace
+from .writer import SpoolRefusedError, append, append_bare, flush
 
-__all__ = ["SpoolRefusedError", "SpoolState", "append", "flush", "state"]
+__all__ = [
+    "SpoolRefusedError",
+    "SpoolState",
+    "append",
+    "append_bare",
+    "flush",
+    "state",
+    "wants_trace",
+]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import structlog
 from django.conf import settings
 
-from audit.core.codec import encode
+from audit.core.codec import encode, encode_bare
 from audit.core.frames import frame
-from audit.core.record import DecisionRecord
+from audit.core.record import DecisionRecord, Header
 
 from . import places
 from .segment import Segment
@@ -159,7 +160,16 @@ def append(record: DecisionRecord) -> None:
     A decision that cannot be kept is counted and makes `/health` degraded; with
     AUDIT_WHEN_FULL=refuse it raises `SpoolRefusedError` besides, which is a 503.
     """
-    kept = writer().append(encode(record))
+    _keep(encode(record))
+
+
+def append_bare(header: Header, items: Sequence[int]) -> None:
+    """Keep a decision whose trace nobody wants (audit/spool/sampling.py)."""
+    _keep(encode_bare(header, items))
+
+
+def _keep(payload: bytes) -> None:
+    kept = writer().append(payload)
     if not kept and settings.AUDIT_WHEN_FULL == "refuse":
         raise SpoolRefusedError("the decision could not be kept")
 

@@ -14,7 +14,6 @@ import structlog
 import uuid_utils
 from django.conf import settings
 
-from audit import spool
 from ranking import metrics
 from ranking.core.answer import canonical_answer
 from ranking.core.clock import now_us
@@ -43,7 +42,7 @@ from .call import (
     words_of,
 )
 from .first_build import wait_for_build
-from .records import record_of
+from .records import keep
 from .ruled import rules_told
 from .served import Served
 from .watch import ensure_watching
@@ -88,7 +87,7 @@ def answer(call: Call) -> Answer:
     answered = rank_now(call, served=served)
     if answered.decision_id is not None:
         latency_us = (time.perf_counter_ns() - started) // 1000
-        spool.append(record_of(answered, latency_us=latency_us))
+        keep(answered, latency_us=latency_us)
     metrics.count(
         answered.call.route,
         seconds=(time.perf_counter_ns() - started) / 1e9,

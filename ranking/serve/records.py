@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from audit import spool
 from audit.core.columns import Columns
 from audit.core.record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private
 from audit.pseudonyms import pseudonym
+from audit.queries.keeping import keeping
 from ranking.core.eligibility import CONSTRAINT_DROPS, Drop
 from ranking.core.pipeline import ENGINE_VERSION
 from ranking.core.ranking import Ranking
@@ -21,14 +23,25 @@ _IS_SEARCHED = np.zeros(256, dtype=bool)
 _IS_SEARCHED[[*CONSTRAINT_DROPS, Drop.RULE_BLOCK, Drop.RULE_FILTER]] = True
 
 
-def record_of(answer: Answer, *, latency_us: int) -> DecisionRecord:
-    """Return the record of an answer that was given a decision id."""
-    assert answer.decision_id is not None
-    return DecisionRecord(
-        header=_header(answer, latency_us=latency_us),
-        trace=trace_of(answer),
-        private=_private(answer),
-    )
+def keep(answer: Answer, *, latency_us: int) -> None:
+    """Spool an answer that was given a decision id, before anybody sees it.
+
+    Raises
+    ------
+    SpoolRefusedError
+        If it cannot be kept, and must be.
+    """
+    header = _header(answer, latency_us=latency_us)
+    if spool.wants_trace(header, keeping=keeping(answer.call.namespace)):
+        spool.append(
+            DecisionRecord(
+                header=header, trace=trace_of(answer), private=_private(answer)
+            )
+        )
+    else:
+        ranking = answer.ranking
+        numbers = ranking.pool.numbers.take(ranking.places)
+        spool.append_bare(header, numbers.tolist())
 
 
 def _header(answer: Answer, *, latency_us: int) -> Header:

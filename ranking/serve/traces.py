@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any
@@ -86,9 +85,13 @@ def _items(answer: Answer) -> Items:
         "number": ranking.pool.numbers.take(places),
         "score": scores,
     }
-    columns |= _parts(ranking, places)
-    columns |= _diversity(ranking, scores)
-    columns |= _fullness(ranking)
+    columns |= _rough(
+        {
+            **_parts(ranking, places),
+            **_diversity(ranking, scores),
+            **_fullness(ranking),
+        }
+    )
     return Items(
         ids=[item["item_id"] for item in told],
         reasons=[list(item["reasons"]) for item in told],
@@ -96,7 +99,7 @@ def _items(answer: Answer) -> Items:
     )
 
 
-def _parts(ranking: Ranking, places: Rows) -> dict[str, F32]:
+def _parts(ranking: Ranking, places: Rows) -> dict[str, F64]:
     """Return what each column of the score contributed to some candidates."""
     scored, weights = ranking.scored, ranking.scored.weights
     parts = {
@@ -106,17 +109,16 @@ def _parts(ranking: Ranking, places: Rows) -> dict[str, F32]:
     }
     for name, column in scored.extras.items():
         parts[f"part.{name}"] = weights.extras[name] * column.take(places)
-    parts |= {
+    return parts | {
         "part.overlap": ranking.pool.signals.overlap.take(places),
         "part.multiplier": scored.multiplier.take(places),
         "blended": scored.blended.take(places),
         "personalised": scored.scores.take(places),
         "final": ranking.outcome.scores.take(places),
     }
-    return _rough(parts)
 
 
-def _diversity(ranking: Ranking, scores: F64) -> dict[str, F32]:
+def _diversity(ranking: Ranking, scores: F64) -> dict[str, F64]:
     """Return what the choice for variety saw of each item; NaN where not asked."""
     if ranking.knobs.mmr_lambda is None:
         return {}
@@ -130,39 +132,41 @@ def _diversity(ranking: Ranking, scores: F64) -> dict[str, F32]:
     most = float(ranking.outcome.scores.max(initial=0.0)) or 1.0
     relevance = tradeoff * scores / most
     relevance[np.isnan(index)] = np.nan
-    return _rough(
-        {
-            "mmr.pick_index": index,
-            "mmr.relevance": relevance,
-            "mmr.max_sim": nearest,
-            "mmr.penalty": (1.0 - tradeoff) * nearest,
-        }
-    )
+    return {
+        "mmr.pick_index": index,
+        "mmr.relevance": relevance,
+        "mmr.max_sim": nearest,
+        "mmr.penalty": (1.0 - tradeoff) * nearest,
+    }
 
 
-def _fullness(ranking: Ranking) -> dict[str, F32]:
+def _fullness(ranking: Ranking) -> dict[str, F64]:
     """Return how many of an item's brand or category the page held with it.
 
     Of several values the one held most often. NaN where no cap was looked at.
     """
-    leading, picks = ranking.choice.leading, ranking.choice.page.picks.tolist()
-    pinned = np.flatnonzero(np.isin(leading, ranking.pins.positions)).tolist()
+    leading, picks = ranking.choice.leading.tolist(), ranking.choice.page.picks.tolist()
+    # What is pinned stands behind those that may be picked.
+    pinned = range(len(leading) - len(ranking.pins.positions), len(leading))
     columns = {}
     for cap in ranking.choice.caps:
-        held = Counter(value for place in pinned for value in cap.values[place])
-        counts = np.full(len(ranking.pool), np.nan)
-        for pick in picks:
-            held.update(cap.values[pick])
-            counts[leading[pick]] = max(
-                (held[value] for value in cap.values[pick]), default=np.nan
-            )
-        columns[f"cap.{cap.dimension}"] = counts.take(ranking.places)
-    return _rough(columns)
+        held: dict[str, int] = {}
+        counts: dict[int, float] = {}
+        for place in (*pinned, *picks):
+            values = cap.values[place]
+            for value in values:
+                held[value] = held.get(value, 0) + 1
+            if values and place < pinned.start:
+                counts[leading[place]] = max(map(held.__getitem__, values))
+        columns[f"cap.{cap.dimension}"] = np.array(
+            [counts.get(place, np.nan) for place in ranking.places.tolist()]
+        )
+    return columns
 
 
 def _rough(columns: Mapping[str, F64]) -> dict[str, F32]:
     """Return columns of one length in single precision, converted all at once."""
-    table = np.array([*columns.values()]).astype(np.float32)
+    table = np.array([*columns.values()], np.float32)
     return dict(zip(columns, table, strict=True))
 
 

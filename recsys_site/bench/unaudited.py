@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
-from types import SimpleNamespace
 
 os.environ["RECSYS_PROCESS"] = "serve"
 
@@ -17,6 +16,6 @@ def _nothing(*_: object, **__: object) -> None:
 
 # Only now are there apps to import.
 answering = import_module("ranking.serve.answering")
-vars(answering).update(record_of=_nothing, spool=SimpleNamespace(append=_nothing))
+vars(answering).update(keep=_nothing)
 
 __all__ = ["application"]

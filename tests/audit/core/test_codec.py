@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,10 +69,7 @@ class TestEncode:
         )
 
     def test_takes_a_few_kilobytes(self) -> None:
-        sizes = [
-            len(codec.open_envelope(codec.encode(make_record(seed=seed))).trace)
-            for seed in range(20)
-        ]
+        sizes = [len(sealed_of(make_record(seed=seed)).trace) for seed in range(20)]
 
         # Random columns, which is the worst case: real scores repeat themselves.
         assert sum(sizes) / len(sizes) < 4_200
@@ -90,12 +88,78 @@ class TestEncode:
 
         assert together == alone
 
+    def test_of_one_without_a_trace_keeps_header_and_items(self) -> None:
+        header = make_record(dropped=tuple(range(100))).header
+
+        envelope = codec.open_envelope(codec.encode_bare(header, [7, 3]))
+
+        assert envelope.header.decision_id == header.decision_id
+        assert (envelope.items, len(envelope.header.dropped)) == ((7, 3), 32)
+        assert (envelope.trace, envelope.private) == (b"", None)
+
     def test_says_what_it_cannot_hold(self) -> None:
         record = make_record()
         trace = msgspec.structs.replace(record.trace, extras={"odd": object()})
 
         with pytest.raises(NotImplementedError, match="object"):
             codec.encode(msgspec.structs.replace(record, trace=trace))
+
+
+def sealed_of(record: DecisionRecord) -> codec.Envelope:
+    return codec.seal(codec.open_envelope(codec.encode(record)))
+
+
+class TestSeal:
+    @given(seeds, st.integers(0, 200), st.integers(0, 50))
+    def test_loses_nothing_but_the_last_digits_of_float32(
+        self, seed: int, n_candidates: int, n_history: int
+    ) -> None:
+        record = make_record(
+            seed=seed,
+            n_candidates=n_candidates,
+            k=min(20, n_candidates),
+            n_history=n_history,
+        )
+        spooled = codec.open_envelope(codec.encode(record))
+
+        sealed = codec.seal(spooled)
+
+        kept, sent = codec.open_trace(sealed.trace), codec.open_trace(spooled.trace)
+        assert sent.candidates == record.trace.candidates
+        assert without_columns(kept) == without_columns(sent)
+        assert kept.drops == sent.drops
+        for name, column in record.trace.candidates.items():
+            largest = np.nanmax(np.abs(column), initial=0.0)
+            assert np.allclose(
+                kept.candidates[name],
+                column,
+                rtol=0,
+                atol=largest / 2000,
+                equal_nan=True,
+            )
+        assert sealed.private is not None
+        assert codec.open_private(sealed.private) == record.private
+        assert (sealed.header, sealed.items) == (spooled.header, spooled.items)
+
+    def test_leaves_what_is_sealed_as_it_is(self) -> None:
+        once = sealed_of(make_record())
+
+        assert codec.seal(once) == once
+
+    def test_leaves_alone_what_was_not_kept(self) -> None:
+        spooled = codec.open_envelope(codec.encode(make_record()))
+        bare = msgspec.structs.replace(spooled, trace=b"", private=None)
+
+        assert codec.seal(bare) == bare
+
+    def test_refuses_columns_that_are_cut(self) -> None:
+        spooled = codec.open_envelope(codec.encode(make_record()))
+        cut = {"history": [3, [["number", "<i8"]], b"short"]}
+        part = bytes([0]) + zstandard.compress(msgspec.msgpack.encode(cut))
+        broken = msgspec.structs.replace(spooled, private=part)
+
+        with pytest.raises(codec.UnknownFormatError):
+            codec.seal(broken)
 
 
 class TestDecode:
@@ -107,11 +171,7 @@ class TestDecode:
 
     @given(seeds, st.floats(0, 1), st.integers(1, 255))
     def test_notices_a_changed_byte(self, seed: int, place: float, flip: int) -> None:
-        sealed = bytearray(
-            codec.open_envelope(
-                codec.encode(make_record(seed=seed, n_candidates=9))
-            ).trace
-        )
+        sealed = bytearray(sealed_of(make_record(seed=seed, n_candidates=9)).trace)
         sealed[int(place * (len(sealed) - 1))] ^= flip
 
         with pytest.raises(codec.UnknownFormatError):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from audit.core import codec
 from audit.core.codec import Envelope
 from audit.core.keeping import Keeping, is_sampled, keeping_of, without_trace
+from audit.spool import sampling
 from tests.factories.audit import make_record, new_decision_id
 
 MODEL = codec.open_envelope(codec.encode(make_record(n_candidates=5, k=2)))
@@ -20,6 +21,24 @@ def decided(*, at_ms: int = SECOND_MS, namespace_id: int = 1) -> Envelope:
         namespace_id=namespace_id,
     )
     return msgspec.structs.replace(MODEL, header=header)
+
+
+class TestWantsTrace:
+    @given(st.lists(st.integers(0, 2_500), max_size=60), st.integers(0, 12))
+    def test_of_one_process_is_what_the_drainer_keeps(
+        self, moments: list[int], rate: int
+    ) -> None:
+        keeping = Keeping(traces_per_second=rate, trace_sample=0.3)
+        sampling._newest.clear()
+        envelopes = [decided(at_ms=SECOND_MS + each) for each in sorted(moments)]
+
+        unwanted = {
+            each.header.decision_id
+            for each in envelopes
+            if not sampling.wants_trace(each.header, keeping=keeping)
+        }
+
+        assert unwanted == without_trace(envelopes, keeping={1: keeping})
 
 
 class TestWithoutTrace:

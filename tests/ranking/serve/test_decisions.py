@@ -6,9 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.utils import timezone
 
+from audit import spool
+from audit.operations import drain_now
+from catalog.access import forget_cached
+from catalog.models import Namespace
+from catalog.tenancy import org_scope
 from tests.ranking.builds import build
-from tests.ranking.serve.replays import replayed_digest, stored
+from tests.ranking.serve.replays import decision_of, replayed_digest, stored
 from tests.ranking.shops import Shop, item, items
 
 
@@ -153,6 +159,21 @@ class TestStoredDecision:
         picks = [each["pick_index"] for each in told["mmr_info"]]
         assert sorted(picks) == [1, 2, 3, 4, 5, 6]
         assert all(isinstance(pick, int) for pick in picks)
+
+    def test_beyond_the_rate_keeps_its_items_and_no_trace(self, eventful):
+        switches = {"traces_per_second": 1e-9, "trace_sample": 0}
+        Namespace.objects.filter(pk=eventful.namespace.pk).update(switches=switches)
+        forget_cached()
+
+        answer = eventful.recommend("ana", k=4)
+        spool.flush()
+        drain_now(clock=timezone.now)
+
+        with org_scope(eventful.org_id):
+            decision = decision_of(answer)
+        assert decision.trace is None
+        assert len(decision.items) == 4
+        assert decision.user_hash is not None
 
     def test_keeps_what_is_personal_apart(self, eventful):
         answer = eventful.recommend(

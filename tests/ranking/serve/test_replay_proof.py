@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,8 +27,9 @@ from tests.ranking.shops import Shop
     [60, pytest.param(10_000, marks=[pytest.mark.prove, pytest.mark.timeout(3600)])],
 )
 def test_what_was_answered_in_the_midst_of_changes_is_answered_again(
-    shop: Shop, n_decisions: int
+    shop: Shop, settings: Any, n_decisions: int
 ) -> None:
+    settings.AUDIT_TRACES_PER_SECOND = 0
     churn = Churn(shop, random.Random(n_decisions))
     churn.open_shop()
     with changing(Churn(shop, random.Random(7), builds_every=60)) as changes:
