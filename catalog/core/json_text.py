@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from .choices import choices_at
 from .faults import BadInputError, Fault, refuse
 
 MAX_DEPTH = 32
@@ -27,6 +28,7 @@ _EVERY = 30
 _LARGEST = 10**308
 _PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
 _INDEX = re.compile(r"\[(\d+)\]")
+_NOT_AMONG = "Invalid enum value "
 _TIME_WORDS = ("datetime", "RFC3339", "timezone")
 
 
@@ -74,7 +76,7 @@ def conform[T](value: Any, wanted: type[T]) -> T:
     try:
         return msgspec.convert(value, wanted)
     except msgspec.ValidationError as error:
-        raise BadInputError([fault_of(error)]) from None
+        raise BadInputError([fault_of(error, wanted)]) from None
 
 
 def conform_rows[T: msgspec.Struct](
@@ -96,12 +98,13 @@ def _conform_one_by_one[T](
         try:
             good.append((index, msgspec.convert(row, wanted)))
         except msgspec.ValidationError as error:
-            faults.append(msgspec.structs.replace(fault_of(error), index=index))
+            fault = fault_of(error, wanted)
+            faults.append(msgspec.structs.replace(fault, index=index))
     return good, faults
 
 
-def fault_of(error: msgspec.ValidationError) -> Fault:
-    """Translate what msgspec found into our words."""
+def fault_of(error: msgspec.ValidationError, wanted: Any) -> Fault:
+    """Translate what msgspec found into our words, with what would have been right."""
     text = str(error)
     place = _PLACE.search(text)
     path = (place["path"] if place else "").removeprefix(".")
@@ -109,6 +112,8 @@ def fault_of(error: msgspec.ValidationError) -> Fault:
     missing = re.search(r"missing required field `(\w+)`", message)
     if missing:
         path = f"{path}.{missing[1]}".removeprefix(".")
+    if message.startswith(_NOT_AMONG) and (known := choices_at(wanted, path)):
+        message = f"{message[len(_NOT_AMONG) :]} is none of {', '.join(known)}"
     index = _INDEX.search(path)
     is_time = any(word in message for word in _TIME_WORDS)
     return Fault(

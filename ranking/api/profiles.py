@@ -284,7 +284,9 @@ def _known(view: SettingsView, namespace: str | None, name: str) -> Iterator[Pro
             raise NoSuchVersionError(f"there is no profile {name}")
         yield find_profile(found, name)
     except NoSuchVersionError as error:
-        raise ApiError("profile_not_found", f"{error}.", status=404) from None
+        words = str(error)
+        said = f"{words[:1].upper()}{words[1:]}."
+        raise ApiError("profile_not_found", said, status=404) from None
 
 
 def _content(profile: Profile, number: int) -> Mapping[str, Any]:

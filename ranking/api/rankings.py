@@ -161,7 +161,7 @@ class SimilarView(HotView):
         if found is None:
             raise ApiError(
                 "item_not_found",
-                f"There is no item {item_id}.",
+                f"There is no item {item_id} in namespace {name}.",
                 status=404,
                 details={"field": "item_id"},
             )

@@ -57,6 +57,8 @@ class TestBadInput:
         assert response.status_code == 400, response.content
         error = response.json()
         assert error["error"] == code
+        if field == "explain_level":
+            assert "'loud' is none of full, numeric, tags" in error["message"]
         if field:
             assert error["details"]["field"] == field
 
