@@ -130,11 +130,6 @@ class SimilarOut(Struct):
     reasons: list[str]
 
 
-class KnobOut(Struct):
-    value: Any
-    source: str
-
-
 class ValidationAnswer(Struct, kw_only=True):
     """What a ranking request would use."""
 

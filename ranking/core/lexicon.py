@@ -48,10 +48,3 @@ class Lexicon:
         return Lexicon(
             self.words, (*self.new_texts, *unknown), {**self.new_codes, **codes}
         )
-
-    def codes_after(self, prefix: str) -> dict[int, str]:
-        """Return the words that begin with a prefix: code to what follows it."""
-        low, high = self.words.range(prefix)
-        found = {code: self.words.text(code) for code in range(low, high)}
-        found |= {c: t for t, c in self.new_codes.items() if t.startswith(prefix)}
-        return {code: text.removeprefix(prefix) for code, text in found.items()}

@@ -66,10 +66,6 @@ class Told:
     def is_conflict(self) -> bool:
         return self.finding.kind in CONFLICTS
 
-    @property
-    def is_note(self) -> bool:
-        return self.finding.weight == "note"
-
 
 def with_rules(namespace: Namespace, findings: Iterable[Finding]) -> list[Told]:
     """Return findings with their rules, in one query; what warns goes first."""
