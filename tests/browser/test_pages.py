@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from importlib.metadata import version
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
 
 from .axe_known import KNOWN
 from .conftest import PASSWORD, Desk, settle
@@ -80,15 +78,6 @@ BRANCHES = {
     "not reached items": ("/admin/audit/decision/", "a[href*='tab=not-reached']"),
     "why an item": ("/admin/audit/decision/", "a[href*='item=']"),
 }
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    """Give one page to all tests here: what it has loaded it need not load again."""
-    context = browser.new_context(locale="en-GB", timezone_id="UTC")
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.mark.parametrize("path", LISTS + FORMS)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, ViewportSize, sync_playwright
 
 from recsys_site.launch import chromium
 
@@ -22,6 +22,7 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+_USUAL_SIZE: ViewportSize = {"width": 1280, "height": 720}
 _NOT_RUN = pytest.StashKey[int]()
 
 
@@ -62,13 +63,55 @@ def browser() -> Iterator[Browser]:
             browser.close()
 
 
+class Window:
+    """One page for all tests of a process: each new one costs a second to open."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._page: Page | None = None
+
+    def fresh(self) -> Page:
+        """Return a page that remembers nothing."""
+        if self._page is not None:
+            try:
+                _forget(self._page)
+            except Error:
+                self.close()
+        if self._page is None:
+            context = self._browser.new_context(locale="en-GB", timezone_id="UTC")
+            context.set_default_timeout(15_000)
+            self._page = context.new_page()
+        return self._page
+
+    def close(self) -> None:
+        if self._page is not None:
+            self._page.context.close()
+        self._page = None
+
+
+def _forget(page: Page) -> None:
+    for other in page.context.pages:
+        if other is not page:
+            other.close()
+    page.unroute_all()
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear(), sessionStorage.clear()")
+    page.goto("about:blank")
+    page.context.clear_cookies()
+    page.emulate_media(color_scheme="null", media="null", reduced_motion="null")
+    page.set_viewport_size(_USUAL_SIZE)
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[Window]:
+    window = Window(browser)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """Give a page of a browser that remembers nothing."""
-    context = browser.new_context(locale="en-GB", timezone_id="UTC")
-    context.set_default_timeout(10_000)
-    yield context.new_page()
-    context.close()
+def page(window: Window) -> Page:
+    return window.fresh()
 
 
 def _in_ci() -> bool:
