@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,6 +18,7 @@ from catalog.admin.page import PageAdmin, namespace_of
 from catalog.core.faults import refuse
 from catalog.models import Item, Namespace
 from catalog.permissions import can, require
+from rules.core.rule import TargetType
 from rules.models import ManualOverride, OverrideAction, OverrideStatus
 from rules.operations.overrides import (
     DEFAULT_BOOST,
@@ -29,8 +31,10 @@ from rules.queries.standing import status_at, with_status
 
 from .attempts import attempt, edit_of
 from .form_choices import known_places
+from .targets import offers
 from .words import OVERRIDE_CHIPS, both_zones, window_words
 
+_USUALLY_FOR = timedelta(days=7)
 _OPEN = (OverrideStatus.ACTIVE, OverrideStatus.WAITING)
 
 
@@ -42,6 +46,7 @@ class OverrideAdmin(PageAdmin[ManualOverride]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            path("items/", view(self.items), name="rules_manualoverride_items"),
             path(
                 "<uuid:key>/cancel/",
                 view(require_POST(self.cancel)),
@@ -102,7 +107,10 @@ class OverrideAdmin(PageAdmin[ManualOverride]):
     ) -> HttpResponse:
         namespace = namespace_of(request)
         require(request.user, "publish", namespace)
-        values: Mapping[str, str] = request.GET.dict()
+        values: Mapping[str, str] = {
+            "expires_at": _usual_end(namespace),
+            **request.GET.dict(),
+        }
         if request.method == "POST":
             values = request.POST.dict()
             edit = edit_of(request, namespace)
@@ -127,6 +135,15 @@ class OverrideAdmin(PageAdmin[ManualOverride]):
             surfaces=surfaces,
         )
 
+    def items(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the items that a few words, or the start of an id, find."""
+        self.require_view(request)
+        words = request.GET.get("item_id", "").strip()
+        found = offers(
+            namespace_of(request), kind=TargetType.ITEM, words=words, chosen=()
+        )
+        return render(request, "recsys/item_options.html", {"offers": found})
+
     def row_page(self, request: HttpRequest, row: ManualOverride) -> HttpResponse:
         page = reverse("admin:rules_manualoverride_changelist")
         return HttpResponseRedirect(f"{page}?q={row.item_id}")
@@ -139,6 +156,12 @@ class OverrideAdmin(PageAdmin[ManualOverride]):
             words = f"{done.get_action_display()} of {done.item_id} is cancelled."
             messages.success(request, words)
         return HttpResponseRedirect(reverse("admin:rules_manualoverride_changelist"))
+
+
+def _usual_end(namespace: Namespace) -> str:
+    """Return the end that is proposed: a week ahead, at midnight."""
+    local = timezone.now().astimezone(ZoneInfo(namespace.time_zone))
+    return f"{(local + _USUALLY_FOR).date().isoformat()}T00:00"
 
 
 def _draft(namespace: Namespace, values: Mapping[str, str]) -> OverrideDraft:

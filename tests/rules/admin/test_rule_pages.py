@@ -127,6 +127,15 @@ class TestOverrides:
             override.refresh_from_db()
         assert override.status == "cancelled"
 
+    def test_are_made_of_an_item_found_by_its_title(
+        self, shops: Shops, ben: Client
+    ) -> None:
+        page = ben.get(say("rules_manualoverride_add"))
+        found = ben.get(say("rules_manualoverride_items"), {"item_id": "oak"})
+
+        assert page.context["values"]["expires_at"] > timezone.now().isoformat()
+        assert '<option value="lamp">Oak lamp' in found.content.decode()
+
     def test_are_over_before_a_task_has_said_so(
         self, shops: Shops, ben: Client
     ) -> None:
