@@ -5,6 +5,8 @@ PYTHON := recsys_site/launch/find_python
 INSTALL := $(PYTHON) -m recsys_site.launch.install
 # Among how many processes the tests are shared out.
 PROCESSES := 2
+# In what order they run: a red run can be repeated. `make test SEED=7` is another one.
+SEED := 20261121
 
 .PHONY: run test lint style types imports migrations openapi locks docs bench prove clean
 .PHONY: install install-dev
@@ -14,7 +16,8 @@ run: ## Start everything and print where to go. PORT, SERVE_PORT and HOST change
 	@exec $(PYTHON) -m recsys_site.launch
 
 test: install-dev ## Run every test; `make test ONLY="tests/api -x" PROCESSES=0` some, in one process.
-	@CHROMIUM="$$($(PYTHON) -m recsys_site.launch.chromium)" $(PYTHON) -m pytest --numprocesses $(PROCESSES) --no-loadscope-reorder $(ONLY)
+	@CHROMIUM="$$($(PYTHON) -m recsys_site.launch.chromium)" $(PYTHON) -m pytest --numprocesses $(PROCESSES) --no-loadscope-reorder \
+		--randomly-seed $(SEED) $(ONLY)
 
 lint: style types imports migrations openapi locks ## Everything that judges the code without running it.
 
