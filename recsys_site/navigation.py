@@ -70,7 +70,11 @@ MENU = (
         "tuning",
         _list("Sweeps", "tuning_sweep"),
         _list("Proposals", "tuning_proposal"),
-        _list("Profiles", "ranking_profile"),
+        Place(
+            title="Profiles",
+            url_name="admin:ranking_profile_changelist",
+            holds=("ranking_profile", "ranking_configurationverdict", "profile-check"),
+        ),
         _list("Segments", "ranking_segment"),
         _list("Segment profiles", "ranking_segmentprofile"),
         _list("Experiments", "ranking_experiment"),

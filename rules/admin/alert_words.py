@@ -15,7 +15,7 @@ from rules.models import AlertKind, Incident
 
 ALERT_CHIPS: Mapping[str, Chip] = {
     AlertKind.GUARDRAIL: Chip(words="Broken", icon="shield", kind="bad"),
-    AlertKind.FORECAST: Chip(words="Not as forecast", icon="warning", kind="warn"),
+    AlertKind.FORECAST: Chip(words="Forecast", icon="warning", kind="warn"),
     AlertKind.CONFLICT: Chip(words="Conflict", icon="warning", kind="warn"),
     AlertKind.TARGET_AWAY: Chip(words="Sold out", icon="catalog", kind="warn"),
     AlertKind.TARGET_UNKNOWN: Chip(words="Unknown", icon="clock", kind="info"),
