@@ -14,6 +14,8 @@ from .rules_told import RuleTold
 from .trace_view import Shown, drop_reasons, main_reason
 
 _MOST_REASONS = 3
+# Who moves items, by the columns that a trace has where they took part.
+_MOVERS = {"mmr.": "variety", "cap.": "caps"}
 _ACTIONS = {
     "PIN": ("a pin", "pins"),
     "BOOST": ("a boost", "boosts"),
@@ -61,7 +63,7 @@ def summary(
         _considered(trace),
         _left_out(trace),
         rules_in_short(rules),
-        _moved(shown),
+        _moved(trace, shown),
         _because(trace),
         *_chance(trace),
         _degraded(decision.degraded),
@@ -110,16 +112,24 @@ def _left_out(trace: Trace) -> str:
     return f"{_count(total, 'item')} could not be shown: {listed(told)}."
 
 
-def _moved(shown: Sequence[Shown]) -> str:
+def _moved(trace: Trace, shown: Sequence[Shown]) -> str:
     moved = sum(1 for each in shown if each.moved)
     if not moved:
         return "Every item stands where its score puts it."
-    stand = "1 item stands" if moved == 1 else f"{moved:,} items stand"
+    stand, them = (
+        ("1 item stands", "it") if moved == 1 else (f"{moved:,} items stand", "them")
+    )
+    movers = [word for prefix, word in _MOVERS.items() if _has(trace, prefix)]
+    movers += ["chance"] if trace.propensities else []
     pinned = sum(1 for each in shown if each.is_pinned)
-    why = "variety and caps moved them"
-    if pinned:
-        why = f"{why}, and rules pinned {pinned}"
-    return f"{stand} elsewhere than the score alone would put them: {why}."
+    why = [f"{listed(movers)} moved {them}"] if movers else []
+    why += [f"rules pinned {pinned:,}"] if pinned else []
+    told = f": {', and '.join(why)}" if why else ""
+    return f"{stand} elsewhere than the score alone would put {them}{told}."
+
+
+def _has(trace: Trace, prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in trace.items.columns)
 
 
 def _because(trace: Trace) -> str:

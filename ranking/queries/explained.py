@@ -65,6 +65,9 @@ def facts(namespace: Namespace | None, asked: Asked, *, name: str) -> Facts:
     n_decisions, impressions = _count(decisions), _impressions(held, asked)
     clicks = _clicks(namespace, held, item)
     rules = _about(_rules_in_scope(namespace, asked), namespace, asked)
+    if asked.target_type is TargetKind.ITEM and item is None:
+        # What became of other items says nothing of one that is not there.
+        traces = []
     causes = [
         *_unknown(asked, item),
         *_drops(traces, item),

@@ -97,6 +97,8 @@ def test_a_pm_reads_it_at_three_depths(page: Page) -> None:
     assert "Home asked for 4 items for a known user" in summary
     assert "A pin and a block took part." in summary
     assert "blocked by a rule" in summary
+    assert "variety moved them, and rules pinned 1." in summary
+    assert "caps" not in summary
     assert "price_between" not in summary
     assert "Pinned here by a rule" in steps
     assert "action=BOOST&target_type=ITEM&target=quiet&surface=home" in steps

@@ -99,7 +99,9 @@ class TestTemplate:
         assert "was a candidate" in told["markdown"]
 
     def test_tells_of_items_that_cannot_be_shown(self, answered: Shop) -> None:
-        assert "There is no item" in explain(answered, "never")["markdown"]
+        told = explain(answered, "never")["markdown"]
+        assert "There is no item" in told
+        assert "left out" not in told
         assert "switched off in the catalog" in explain(answered, "off")["markdown"]
 
     def test_of_a_surface_counts_all_that_was_answered(self, answered: Shop) -> None:
