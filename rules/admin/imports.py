@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
+import msgspec
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import (
@@ -20,11 +21,13 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.page import Crumb, PageAdmin, namespace_of
 from catalog.admin.runs import STATE_CHIPS
-from catalog.models import Run, RunState
+from catalog.models import Namespace, Run, RunState
 from catalog.permissions import can, require
+from rules.core.sentences import sentence
 from rules.models import Rule
 from rules.operations.change_sets import Purpose
 from rules.operations.csv_rows import COLUMNS, row_of
+from rules.operations.csv_trials import FoundLine
 from rules.operations.importing import (
     PAGE_SIZE,
     TRY_KIND,
@@ -34,6 +37,7 @@ from rules.operations.importing import (
     start_dry_run,
 )
 from rules.queries.contents import contents_of
+from rules.queries.items import titles
 
 from .attempts import attempt, edit_of
 
@@ -132,7 +136,7 @@ class RuleImportPages(PageAdmin[Rule]):
             is_open=run.state in (RunState.QUEUED, RunState.RUNNING),
             counts=counts,
             only=only,
-            lines=page_of(run, number, only=only),
+            lines=_titled(namespace_of(request), page_of(run, number, only=only)),
             number=number,
             pages=max((size - 1) // PAGE_SIZE + 1, 1),
             earlier=number - 1 if number > 1 else None,
@@ -177,3 +181,16 @@ def _line(cells: Sequence[str]) -> str:
     text = StringIO()
     csv.writer(text).writerow(cells)
     return text.getvalue()
+
+
+def _titled(namespace: Namespace, lines: Sequence[FoundLine]) -> list[FoundLine]:
+    """Return lines whose sentences name items by title, as far as they are known."""
+    named = titles(namespace, [each.content for each in lines if each.content])
+    return [
+        msgspec.structs.replace(
+            each, sentence=sentence(each.content.rule, titles=named)
+        )
+        if each.content
+        else each
+        for each in lines
+    ]

@@ -77,6 +77,13 @@ class TestDryRun:
         ]
         assert lines[1].changes == ("priority: 10 → 99",)
 
+    def test_names_items_by_their_titles(self, shops: Shops, ana: Client) -> None:
+        run = tried(shops, ana, HEAD + "Up,BOOST,ITEM,lamp,0.5,home\n")
+
+        page = ana.get(say("rules_rule_import_page", run.pk)).content.decode()
+
+        assert "boost Oak lamp (lamp) by 50 %" in page
+
     def test_changes_nothing(self, shops: Shops, ana: Client) -> None:
         tried(shops, ana, HEAD + GOOD)
 
