@@ -108,6 +108,18 @@ def _needed(
     return needed | ({chosen} if chosen else set())
 
 
+def told_by_trace(trace: Trace | None, number: int) -> str:
+    """Say of an item what was kept when it was answered; nothing is given again."""
+    if trace is None:
+        return ""
+    if drop := _drop_of(trace, number):
+        return drop
+    why = explain(trace, number)
+    if why is not None:
+        return why.sentence
+    return "The trace does not hold it: it was no candidate, or not among the best 200."
+
+
 def _drop_of(trace: Trace, number: int | None) -> str:
     pairs = dict(dropped_numbers(trace.drops, most=10**9)) if number else {}
     code = pairs.get(number or 0)

@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from audit.admin.trace_page import told_by_trace
 from audit.models import Decision
 from audit.queries import get_decision, open_trace_of
 from catalog.admin.page import namespace_of
@@ -93,6 +94,8 @@ def ask(request: HttpRequest, key: UUID) -> HttpResponse:
     if found is not None:
         shown["told"] = answered(found, found.fate_of(item_id), item=item)
         shown["is_exact"] = found.is_identical
+    elif item is not None:
+        shown["kept"] = told_by_trace(open_trace_of(decision), item.pk)
     return render(request, "recsys/replay_ask.html", shown)
 
 

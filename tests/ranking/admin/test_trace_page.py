@@ -146,7 +146,10 @@ def test_a_snapshot_that_is_gone_says_so(page: Page) -> None:
 
     assert "The snapshot that answered is not kept any more" in told
     assert "replay=now" in told
-    assert "is not kept any more" in page.asked("tea1")
+    blocked, quiet = page.asked("tea1"), page.asked("quiet")
+    assert "is not kept any more" in blocked
+    assert "Blocked by a rule." in blocked
+    assert "it was no candidate" in quiet
 
 
 WHY = {
