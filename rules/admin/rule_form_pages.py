@@ -209,7 +209,7 @@ class RuleFormPages(RuleFormFragments):
             fields=read.fields,
             text=read.fields.text,
             errors=read.errors,
-            reason=request.POST.get("reason", ""),
+            reason=request.POST.get("reason", draft.change_set.reason if draft else ""),
             draft=draft,
             clashes=self._clashes(rule, draft),
             chosen=chosen_targets(namespace, read.fields),

@@ -194,6 +194,7 @@ class TestTwoPeople:
             "Anas lamp",
         )
         assert answer.context["text"]["name"] == "Anas lamp"
+        assert answer.context["reason"] == "The lamp of the week."
         with org_scope(shops.ours.org_id):
             draft = ChangeSetItem.objects.get(change_set__state="draft")
             assert read(draft.content).rule.name == "Anas lamp"
