@@ -7,13 +7,12 @@ from datetime import datetime
 from uuid import UUID
 
 from audit.pseudonyms import hashes_of
-from audit.queries import DecisionFilter, with_window
-from catalog.models import Item, Namespace
+from audit.queries import DecisionFilter, searched_number, with_window
+from catalog.models import Namespace
 
 from .moments import local_moment
 
 # What nothing has, so that nothing is found with it.
-_NO_ITEM = 0
 _NO_ID = UUID(int=0)
 _NO_VERSION = -1
 _IDS = {"rule": "a rule", "override": "an override"}
@@ -79,8 +78,4 @@ def _version(text: str) -> int | None:
 
 
 def _item(namespace: Namespace, text: str) -> int | None:
-    item_id = text.strip()
-    if not item_id:
-        return None
-    found = Item.objects.filter(namespace=namespace, item_id=item_id)
-    return found.values_list("pk", flat=True).first() or _NO_ITEM
+    return searched_number(namespace, text.strip()) if text.strip() else None

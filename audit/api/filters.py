@@ -10,20 +10,17 @@ from msgspec import Meta, Struct, field, structs
 from rest_framework.request import Request
 
 from audit.pseudonyms import hashes_of
-from audit.queries import DecisionFilter, with_window
+from audit.queries import DecisionFilter, searched_number, with_window
 from catalog.api import parameters
 from catalog.api.openapi import query
 from catalog.core.faults import refuse
 from catalog.core.pages import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET
-from catalog.models import Item, Namespace
+from catalog.models import Namespace
 
 _Moment = Annotated[datetime, Meta(tz=True)]
 _Limit = Annotated[int, Meta(ge=1, le=MAX_LIMIT)]
 _Offset = Annotated[int, Meta(ge=0, le=MAX_OFFSET)]
 _HASH_CHARACTERS = 64
-# No item has this number, so nothing is found with it.
-_NO_ITEM = 0
-
 
 FILTERS = [
     query("namespace", "Whose decisions.", required=True),
@@ -143,10 +140,7 @@ def filter_of(
 
 
 def _item_number(namespace: Namespace, item_id: str | None) -> int | None:
-    if item_id is None:
-        return None
-    found = Item.objects.filter(namespace=namespace, item_id=item_id)
-    return found.values_list("pk", flat=True).first() or _NO_ITEM
+    return None if item_id is None else searched_number(namespace, item_id)
 
 
 def _user_hashes(search: Conditions, *, namespace: Namespace) -> list[bytes] | None:

@@ -10,6 +10,7 @@ from .decisions import (
     item_ids_of,
     numbers_in,
     open_trace_of,
+    searched_number,
     with_window,
 )
 from .integrity import envelope_of
@@ -29,5 +30,6 @@ __all__ = [
     "open_trace_of",
     "pieces_of",
     "read_all",
+    "searched_number",
     "with_window",
 ]

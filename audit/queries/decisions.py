@@ -15,7 +15,7 @@ from audit.core.codec import open_private, open_trace
 from audit.core.identity import day_of, first_id_at
 from audit.core.record import Private, Trace
 from audit.models import Decision, DecisionPrivate
-from catalog.models import Item
+from catalog.models import Item, Namespace
 
 _TEXTS = ("surface", "segment", "profile")
 DEFAULT_WINDOW = timedelta(days=7)
@@ -99,6 +99,12 @@ def item_ids_of(numbers: Iterable[int]) -> dict[int, str]:
     """Return external ids by number, of those items that the catalog still knows."""
     found = Item.objects.filter(pk__in=set(numbers))
     return dict(found.values_list("pk", "item_id"))
+
+
+def searched_number(namespace: Namespace, item_id: str) -> int:
+    """Return the number to look for; one that nothing has where the item is unknown."""
+    found = Item.objects.filter(namespace=namespace, item_id=item_id)
+    return found.values_list("pk", flat=True).first() or 0
 
 
 def conditions(chosen: DecisionFilter, *, arrays_first: bool = False) -> Q:
