@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from audit.models import Decision
 from audit.queries import get_decision
@@ -18,7 +19,8 @@ from catalog.models import Item, Namespace, User
 from catalog.permissions import Staff, namespaces_of
 from ranking.models import Profile, Segment
 from recsys_site.navigation import MENU, Place
-from rules.models import Rule
+from rules.models import Rule, RuleState
+from rules.queries.standing import state_at
 
 _EACH = 6
 _PATIENCE_MS = 150
@@ -77,15 +79,16 @@ def _items(words: str, namespace: Namespace) -> list[Found]:
 
 def _rules(words: str, namespace: Namespace) -> list[Found]:
     """Return rules by name, and the one of this id, as traces name it."""
-    named = Q(name__icontains=words)
+    named = Q(name__icontains=words, is_override=False)
     with suppress(ValueError):
         named |= Q(pk=UUID(words))
-    rows = Rule.objects.filter(named, namespace=namespace, is_override=False)
+    rows = Rule.objects.filter(named, namespace=namespace)
+    at = timezone.now()
     return [
         Found(
             title=rule.name,
             url=reverse("admin:rules_rule_change", args=[rule.pk]),
-            note=rule.get_state_display().lower(),
+            note=RuleState(state_at(rule, at)).label.lower(),
         )
         for rule in rows.order_by("-updated_at", "pk")[:_EACH]
     ]

@@ -95,6 +95,20 @@ class TestFinding:
             found = ben.get(say("search"), {"s": words}).content.decode()
             assert say("rules_rule_change", rule.pk) in found
 
+    def test_the_palette_finds_an_override_by_the_rule_that_a_trace_names(
+        self, shops: Shops, ben: Client
+    ) -> None:
+        sent = {"item_id": "lamp", "surface": "home", "action": "boost"}
+        ben.post(say("rules_manualoverride_add"), sent | {"boost_value": "1"})
+        with org_scope(shops.ours.org_id):
+            rule = Rule.objects.get()
+
+        by_id = ben.get(say("search"), {"s": str(rule.pk)}).content.decode()
+        by_name = ben.get(say("search"), {"s": "manual_boost"}).content.decode()
+
+        assert say("rules_rule_change", rule.pk) in by_id
+        assert say("rules_rule_change", rule.pk) not in by_name
+
     def test_conflicts_are_a_view(self, ben: Client, publish: Publish) -> None:
         publish(name="Pin")
         publish(name="Recall", action="BLOCK")
