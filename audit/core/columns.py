@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping, ValuesView
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,14 @@ class Columns(Mapping[str, Array]):
 
     def __len__(self) -> int:
         return len(self._arrays)
+
+    def items(self) -> ItemsView[str, Array]:
+        """Return names and arrays, without the call for each that mappings make."""
+        return self._arrays.items()
+
+    def values(self) -> ValuesView[Array]:
+        """Return the arrays."""
+        return self._arrays.values()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Columns) or list(self) != list(other):

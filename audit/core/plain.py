@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -23,9 +24,15 @@ def lay_out(columns: Columns) -> Plain:
     """Return columns as they are, bit by bit."""
     return Plain(
         n_rows=columns.n_rows,
-        columns=[(name, array.dtype.str) for name, array in columns.items()],
+        columns=[(name, _word(array.dtype)) for name, array in columns.items()],
         data=b"".join([array.tobytes() for array in columns.values()]),
     )
+
+
+@cache
+def _word(dtype: np.dtype[Any]) -> str:
+    # NumPy puts it together anew each time.
+    return dtype.str
 
 
 def pick_up(value: Any) -> Columns:
