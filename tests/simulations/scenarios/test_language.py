@@ -41,7 +41,7 @@ class TestTheShippedSuite:
         ids = [each.id for each in suite()]
 
         assert ids[:10] == [f"S{n}" for n in range(1, 11)]
-        assert ids[10:] == [f"B{n}" for n in range(1, 4)]
+        assert ids[10:] == [f"B{n}" for n in range(1, 5)]
 
 
 class TestAFile:
