@@ -228,7 +228,12 @@ def _unseal(data: bytes) -> bytes:
 
 
 def _expanded(data: bytes, tool: zstandard.ZstdDecompressor) -> bytes:
+    frame = data[1:]
     try:
-        return tool.decompress(data[1:], max_output_size=_LIMIT_BYTES)
+        # What a frame claims to hold is set aside before it is read: a broken one may
+        # claim more than there is.
+        if zstandard.frame_content_size(frame) > _LIMIT_BYTES:
+            raise UnknownFormatError(f"more than {_LIMIT_BYTES} bytes")
+        return tool.decompress(frame, max_output_size=_LIMIT_BYTES)
     except zstandard.ZstdError as error:
         raise UnknownFormatError(str(error)) from error
