@@ -49,6 +49,7 @@ type Handler = Callable[..., Response]
 
 # Deadlock and serialisation failure: PostgreSQL undid everything, so try again.
 _TRY_AGAIN = {"40P01", "40001"}
+_FREE = ("HEAD", "OPTIONS")
 _ATTEMPTS = 3
 
 
@@ -114,10 +115,10 @@ class TenantView(APIView):
         )
         method = (request.method or "").lower()
         if method not in self.http_method_names or not hasattr(self, method):
+            asked = [each for each in self.allowed_methods if each not in _FREE]
             raise ApiError(
                 "method_not_allowed",
-                f"{request.method} is not possible here; send"
-                f" {' or '.join(self.allowed_methods)}.",
+                f"{request.method} is not possible here; send {' or '.join(asked)}.",
                 status=405,
                 headers={"Allow": ", ".join(self.allowed_methods)},
             )
