@@ -9,14 +9,14 @@ from datetime import datetime
 from catalog.admin.page import Chip
 from catalog.models import Item
 from ranking.core.editing.sheet import Line
-from rules.admin.words import ACTION_ICONS, RULE_CHIPS
+from rules.admin.words import ACTION_ICONS, RULE_CHIPS, window_words
 from rules.core.content import Content
 from rules.core.differences import Difference, differences
 from rules.core.rule import EVERY_SURFACE, Action, Kind, Rule, TargetType
 from rules.core.sentences import Titles, action_in_words, scope_in_words
 from rules.core.window_words import windows_in_words
+from rules.models import IN_FORCE, RuleState
 from rules.models import Rule as RuleRow
-from rules.models import RuleState
 from rules.queries.contents import read
 from rules.queries.items import titles
 from rules.queries.standing import state_at
@@ -28,6 +28,7 @@ from .marks import Met
 STEPS = (0.15, 0.3, 0.6, 1.0)
 _MOST_ITEMS = 6
 _MOST_CARDS = 8
+_MOST_LATER = 3
 _NEW = Chip(words="New", icon="plus", kind="accent")
 _CHANGED = Chip(words="Changed in this draft", icon="edit", kind="accent")
 _ENDS = Chip(words="Ends with this draft", icon="close", kind="warn")
@@ -89,11 +90,21 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Later:
+    """A rule of this page that begins after the moment that is looked at."""
+
+    row: RuleRow
+    when: str
+    """How far away: "starts in 3 d"."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RuleSide:
     """All that stands left of the grid."""
 
     cards: Sequence[RuleCard]
     groups: Sequence[Group]
+    later: Sequence[Later] = ()
 
     @property
     def count(self) -> int:
@@ -123,7 +134,23 @@ def rule_side(asked: Asked, both: Both) -> RuleSide:
     return RuleSide(
         cards=cards,
         groups=_groups(met.values(), asked=asked, titles=named, stored=rows),
+        later=_later(asked),
     )
+
+
+def _later(asked: Asked) -> list[Later]:
+    """Return the next rules of this page; what they do nobody sees on it yet."""
+    rows = RuleRow.objects.filter(
+        namespace=asked.namespace,
+        surface=asked.target.surface,
+        state__in=IN_FORCE,
+        is_override=False,
+        starts_at__gt=asked.moment,
+    )
+    return [
+        Later(row=row, when=window_words(row.starts_at, row.ends_at, at=asked.moment))
+        for row in rows.order_by("starts_at", "pk")[:_MOST_LATER]
+    ]
 
 
 def _met(both: Both) -> list[Met]:

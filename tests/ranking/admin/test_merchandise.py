@@ -244,6 +244,23 @@ class TestDoing:
         assert panes.ids()[0] == "lamp9"
         assert "No rule of just home" in panes.words
 
+    def test_a_rule_that_begins_later_is_told_of(self, shop: Shop, ellie: Desk) -> None:
+        begins = timezone.now() + timedelta(days=3, hours=1)
+        shop.ask(
+            "/v1/admin/rules",
+            name="Advent",
+            surface="home",
+            action="PIN",
+            target_type="ITEM",
+            item_ids=["lamp"],
+            valid_from=begins.isoformat(),
+        )
+
+        then = f"{begins + timedelta(hours=2):%Y-%m-%dT%H:%M}"
+
+        assert "starts in 3 d" in ellie.panes().words
+        assert "starts in" not in ellie.panes(as_when=then).words
+
     def test_a_rule_is_switched_off_in_the_preview_alone(
         self, shop: Shop, ellie: Desk
     ) -> None:
