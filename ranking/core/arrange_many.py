@@ -14,7 +14,7 @@ from rules.core.types import RuleSet
 
 from .choose import Choice, choose, leading
 from .columns import F32, F64, Rows
-from .diversify import Page
+from .diversify import Page, against
 from .knobs import Knobs
 from .pipeline import Ready, finish, prepare
 from .pool import Pool
@@ -185,6 +185,6 @@ class _Table:
         chosen = self._vectors[self._lines, best]
         alike = np.matmul(self._vectors, chosen[:, :, np.newaxis])[:, :, 0]
         np.maximum(nearest, alike, out=nearest)
-        np.multiply(nearest, self._distaste, out=worth)
+        against(nearest, distaste=self._distaste, out=worth)
         np.subtract(self._open, worth, out=worth)
         return best, distance

@@ -10,6 +10,10 @@ from msgspec import Struct
 from .caps import Cap
 from .columns import F32, F64, I32, Rows
 
+NEARLY = 0.25
+"""Diversity alone takes likenesses nearer than this for equal: the better item goes
+first. Else the third digit of a likeness decides, and relevance never does."""
+
 type Likeness = Callable[[int], F32]
 """Position of a candidate → its similarity to every candidate, shape (n,)."""
 
@@ -96,8 +100,10 @@ def diversify(scores: F64, *, likeness: Likeness | None, wanted: Diversity) -> P
 
         tradeoff * score / max - (1 - tradeoff) * similarity to its nearest pick
 
-    among those that no cap closes. When caps close all that are left, the best
-    of these is picked nevertheless, one at a time, unless they are strict.
+    among those that no cap closes. With a tradeoff of 0 similarities are rounded to
+    ``NEARLY``, so that of about equally new ones the best is picked. When caps close
+    all that are left, the best of these is picked nevertheless, one at a time, unless
+    they are strict.
 
     Parameters
     ----------
@@ -186,7 +192,9 @@ class _Choice:
 
     def best_capped(self) -> int | None:
         """Return the best of those that are left, whatever the caps say."""
-        value = self._relevance - self._distaste * self._nearest
+        value = np.empty_like(self._relevance)
+        against(self._nearest, distaste=self._distaste, out=value)
+        np.subtract(self._relevance, value, out=value)
         value[self._taken] = -np.inf
         best = int(value.argmax()) if len(value) else 0
         return best if len(self._taken) < len(value) else None
@@ -205,10 +213,24 @@ class _Choice:
         if self._likeness is not None:
             nearest, worth = self._nearest, self._value
             np.maximum(nearest, self._likeness(pick), out=nearest)
-            np.multiply(nearest, self._distaste, out=worth)
+            against(nearest, distaste=self._distaste, out=worth)
             np.subtract(self._open, worth, out=worth)
         else:
             self._value = self._open
+
+
+def against(nearest: F32, *, distaste: float, out: F64) -> None:
+    """Write how much likeness to what is picked counts against each candidate.
+
+    >>> worth = np.empty(3)
+    >>> against(np.array([0.1, 0.2, 0.6], dtype=np.float32), distaste=1.0, out=worth)
+    >>> worth.tolist()
+    [0.0, 0.25, 0.5]
+    """
+    np.multiply(nearest, distaste, out=out)
+    if distaste == 1.0:
+        np.floor(out / NEARLY + 0.5, out=out)
+        np.multiply(out, NEARLY, out=out)
 
 
 def _members(cap: Cap) -> dict[str, tuple[int, list[int]]]:

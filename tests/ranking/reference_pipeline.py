@@ -351,6 +351,8 @@ def diversify(items, order, scores, request, knobs):
         def value_of(i):
             relevance = scores[i] / top if top > 0 else scores[i]
             nearest = max((likeness(items, i, j, knobs) for j in page), default=0.0)
+            if tradeoff == 0:
+                nearest = math.floor(nearest / 0.25 + 0.5) * 0.25
             return tradeoff * relevance - (1 - tradeoff) * nearest
 
         page.append(max(allowed or left, key=lambda i: round(value_of(i), 12)))

@@ -220,6 +220,8 @@ def test_scenarios_s1_to_s10_pass(seeded: Script) -> None:
     usual = seeded.ids("user_0005")
     diverse = seeded.ids("user_0005", overrides={"mmr_lambda": 0})
     assert seeded.similarity(diverse) < seeded.similarity(usual), "S4"
+    accuracy = [seeded.ndcg("user_0005", each) for each in (usual, diverse)]
+    assert accuracy[1] >= 0.7 * accuracy[0], "S4"
 
     pin = seeded.rule(
         action="PIN",

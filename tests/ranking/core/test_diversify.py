@@ -175,3 +175,16 @@ class TestMakeCaps:
         items = (Item(item_id="a", brand="Acme"), Item(item_id="b", brand="acme"))
 
         assert self.caps(*items) == {}
+
+
+def test_diversity_alone_takes_the_better_of_about_equally_new_items():
+    # The third is newer than the second by a hundredth of a likeness, and much worse.
+    vectors = np.array([[1, 0], [0.52, 0.854], [0.51, 0.86]], dtype=np.float32)
+
+    page = diversify(
+        np.array([0.9, 0.8, 0.1]),
+        likeness=by_content(vectors),
+        wanted=Diversity(limit=2, tradeoff=0.0),
+    )
+
+    assert page.picks.tolist() == [0, 1]
