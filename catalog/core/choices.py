@@ -15,9 +15,8 @@ def choices_at(wanted: Any, path: str) -> list[str]:
     Examples
     --------
     >>> from typing import Literal
-    >>> class Query(msgspec.Struct):
-    ...     modes: list[Literal["now", "then"] | None]
-    >>> choices_at(Query, "modes[0]")
+    >>> modes = list[Literal["now", "then"] | None]
+    >>> choices_at(msgspec.defstruct("Query", [("modes", modes)]), "modes[0]")
     ['now', 'then']
     """
     found = [msgspec.inspect.type_info(wanted)]

@@ -33,8 +33,8 @@ def trials(sweep):
         return list(Trial.objects.filter(sweep=sweep).order_by("number"))
 
 
-def start_worker(sweep):
-    words = [str(sweep.pk), str(sweep.org_id), str(settings.FILES_ROOT)]
+def start_worker(sweep, *, tarrying=0.0):
+    words = [str(sweep.pk), str(sweep.org_id), str(settings.FILES_ROOT), str(tarrying)]
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "tests.tuning.sweep_worker", *words],
         env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
@@ -70,12 +70,12 @@ def test_a_killed_workers_trials_count_once_and_are_the_same(past, budget, kills
     rng = random.Random(kills)
 
     for kill in range(kills):
-        worker = start_worker(disturbed)
+        worker = start_worker(disturbed, tarrying=0.2)
         beyond = (kill + 1) * budget // (kills + 2)
         wait_for(lambda: is_at_work(disturbed, beyond=beyond), worker=worker)  # noqa: B023
         sleep(rng.uniform(0, 0.05))
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
+        worker.kill()
+        assert worker.wait() == -signal.SIGKILL
     last = start_worker(disturbed)
     assert last.wait(timeout=600) == 0
     work_on(undisturbed, handle=Unattended(), clock=timezone.now)
