@@ -38,7 +38,7 @@ def main(*, began: float) -> None:
     progress.report("Collecting static files")
     call_command("collectstatic", interactive=False, verbosity=0)
     progress.report("Preparing the demo shop")
-    call_command("prepare_demo", stdout=_Lines(progress))
+    call_command("prepare_demo", lived_in=True, stdout=_Lines(progress))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import stat
+from collections import Counter
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,19 +13,22 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django_celery_beat.models import PeriodicTask
 
+from audit.core.feedback import KINDS
+from audit.models import Feedback
 from catalog.models import Event, Item, ItemVector, Membership, Namespace, Role
 from catalog.tenancy import org_scope
 from ranking.models import BuildState, Profile, Segment, SignalBuild
 from recsys_site import embedded
 from recsys_site.schedules import install_schedules, wanted_schedules
+from rules.models import ChangeSet, Rule
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 ORG = UUID("00000000-0000-0000-0000-000000000001")
 
 
-def prepare():
+def prepare(**options):
     out = io.StringIO()
-    call_command("prepare_demo", stdout=out)
+    call_command("prepare_demo", stdout=out, **options)
     return out.getvalue()
 
 
@@ -45,7 +49,26 @@ def test_the_demo_is_complete_and_stays_as_it_is():
     assert prepare().splitlines() == ["The demo shop is ready."]
 
     assert file.read_text() == before
+    _assert_it_can_be_lived_in(namespace)
     _assert_each_role_can_sign_in(file)
+
+
+def _assert_it_can_be_lived_in(namespace):
+    said = prepare(lived_in=True)
+
+    assert "Made 7 rules for its gift page." in said
+    assert "Answered its first 240 visitors." in said
+    with org_scope(ORG):
+        states = Counter(Rule.objects.values_list("state", flat=True))
+        assert states == {"live": 3, "scheduled": 1, "in_review": 2, "draft": 1}
+        assert set(Rule.objects.values_list("surface", flat=True)) == {"gifts"}
+        titles = ChangeSet.objects.filter(state="in_review").values_list("title")
+        assert list(titles) == [("Gifting, week 2",)]
+        kinds = Counter(Feedback.objects.values_list("kind", flat=True))
+    seen, clicked = (kinds[KINDS.index(kind)] for kind in ("impression", "click"))
+    assert seen == 240 * 12
+    assert 0.02 < clicked / seen < 0.2
+    assert prepare(lived_in=True).splitlines() == ["The demo shop is ready."]
 
 
 def _assert_each_role_can_sign_in(file):

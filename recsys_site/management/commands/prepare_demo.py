@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from catalog.models import Namespace
 from catalog.recording import by_command
 from recsys_site import demo, embedded
 from recsys_site.schedules import install_schedules
@@ -16,7 +18,14 @@ class Command(BaseCommand):
         "schedules. What is there already stays as it is."
     )
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--lived-in",
+            action="store_true",
+            help="Also rules for its gift page, something to approve, and visitors.",
+        )
+
+    def handle(self, *, lived_in: bool, **_options: Any) -> None:
         at = timezone.now()
         if added := install_schedules():
             self.stdout.write(f"Scheduled {added} tasks.")
@@ -35,4 +44,12 @@ class Command(BaseCommand):
             made = demo.make_logins(namespace, file=file)
         if made:
             self.stdout.write(f"Made logins for {', '.join(made)}: {file}")
+        if lived_in:
+            self._bring_to_life(namespace, at=at)
         self.stdout.write("The demo shop is ready.")
+
+    def _bring_to_life(self, namespace: Namespace, *, at: datetime) -> None:
+        if rules := demo.steer(namespace, at=at):
+            self.stdout.write(f"Made {rules} rules for its gift page.")
+        if visits := demo.let_visitors_in(namespace, at=at):
+            self.stdout.write(f"Answered its first {visits} visitors.")

@@ -1,0 +1,35 @@
+"""Moments as the platform counts them: whole microseconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return an aware moment in microseconds since 1970, exactly.
+
+    Examples
+    --------
+    >>> microseconds(datetime(1970, 1, 2, tzinfo=UTC))
+    86400000000
+    """
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(since_us: int) -> datetime:
+    """Return the moment, in UTC, of microseconds since 1970.
+
+    Raises
+    ------
+    OverflowError
+        If it lies outside the years 1 to 9999.
+
+    Examples
+    --------
+    >>> moment_of(86_400_000_001).isoformat()
+    '1970-01-02T00:00:00.000001+00:00'
+    """
+    return _EPOCH + since_us * _MICROSECOND
