@@ -56,6 +56,7 @@ SCHEMA = pa.schema(
         ("batch_number", pa.int64()),
         ("row_digest", pa.string()),
         ("trace", pa.binary()),
+        ("report", pa.string()),
     ]
 )
 """Nothing personal: neither the hash of the user nor what was read about them, so that
@@ -122,7 +123,8 @@ def read_day(folder: str, day: date) -> pa.Table:
     for path in _parts(files, f"{root}/{folder}", day):
         with files.open_input_file(path) as file:
             tables.append(pq.read_table(file))
-    return pa.concat_tables(tables)
+    # Older files lack newer columns.
+    return pa.concat_tables(tables, promote_options="default")
 
 
 def _parts(files: fs.FileSystem, folder: str, day: date) -> Iterator[str]:
@@ -161,6 +163,7 @@ def _row(envelope: Envelope, batch: int) -> dict[str, Any]:
         "batch_number": batch,
         "row_digest": row_digest(envelope).hex(),
         "trace": envelope.trace or None,
+        "report": envelope.report or None,
     }
     return {
         name: derived[name] if name in derived else getattr(header, name)

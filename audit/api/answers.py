@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from audit.core.columns import Columns, rows
 from audit.core.record import Drops, Items, Stage, Trace
+from audit.core.reports import cap_hits
 from audit.models import Decision
 
 _PARTS = "part."
@@ -158,7 +159,7 @@ def detail_of(
         bandit=dict(trace.bandit),
         candidates_pre=_candidates(trace.candidates, ids=ids),
         drops=_drops(trace.drops, ids=ids),
-        mmr_info=_diversity(trace.items),
+        mmr_info=_diversity(trace),
         caps=_caps(trace.items),
         explanations=_by_item(trace.items, prefix=_PARTS),
         propensities={str(slot): share for slot, share in trace.propensities.items()},
@@ -223,8 +224,18 @@ def _drops(drops: Drops, *, ids: Mapping[int, str]) -> list[Dropped]:
     ]
 
 
-def _diversity(items: Items) -> list[dict[str, Any]]:
-    chosen = _by_item(items, prefix=_DIVERSITY)
+def _diversity(trace: Trace) -> list[dict[str, Any]]:
+    items = trace.items
+    chosen: dict[str, dict[str, Any]] = {**_by_item(items, prefix=_DIVERSITY)}
+    caps = {
+        name.removeprefix(_CAPS): column
+        for name, column in items.columns.items()
+        if name.startswith(_CAPS)
+    }
+    for name, hits in cap_hits(caps, knobs=trace.knobs).items():
+        for item_id, is_hit in zip(items.ids, hits, strict=True):
+            if item_id in chosen:
+                chosen[item_id][f"{name}_cap_hit"] = is_hit
     for values in chosen.values():
         if _PICK_INDEX in values:
             # Kept roughly, as all that is kept beside the numbers of items.

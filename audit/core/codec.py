@@ -19,6 +19,7 @@ from .columns import Columns
 from .packing import pack, unpack
 from .plain import lay_out, pick_up
 from .record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private, Trace
+from .reports import full_report
 from .vocabulary import VOCABULARIES
 
 FORMAT = 1
@@ -44,6 +45,8 @@ class Envelope(Struct, array_like=True, frozen=True, kw_only=True):
     """Numbers of the items in the answer, best first."""
     trace: bytes
     private: bytes | None
+    report: str = ""
+    """What reports in SQL read (audit/core/reports.py); empty when that is nothing."""
 
 
 class _Tools(threading.local):
@@ -87,8 +90,14 @@ _decode_trace = msgspec.msgpack.Decoder(Trace, dec_hook=_unpack).decode
 _decode_private = msgspec.msgpack.Decoder(Private, dec_hook=_unpack).decode
 
 
-def encode(record: DecisionRecord) -> bytes:
+def encode(record: DecisionRecord, *, report: str = "") -> bytes:
     """Return a record as one envelope, as it is spooled.
+
+    Parameters
+    ----------
+    record : DecisionRecord
+    report : str
+        For a drainer that will not keep the trace.
 
     Raises
     ------
@@ -96,15 +105,17 @@ def encode(record: DecisionRecord) -> bytes:
         If the record holds something that has no form in msgpack.
     """
     numbers = record.trace.items.columns["number"]
-    return _enveloped(
-        record.header,
-        numbers.tolist(),
+    envelope = Envelope(
+        header=record.header,
+        items=tuple(numbers.tolist()),
         trace=_spool(record.trace),
         private=None if record.private is None else _spool(record.private),
+        report=report,
     )
+    return _enveloped(envelope)
 
 
-def encode_bare(header: Header, items: Sequence[int]) -> bytes:
+def encode_bare(header: Header, items: Sequence[int], *, report: str = "") -> bytes:
     """Return the envelope of a decision whose trace is not kept.
 
     Parameters
@@ -112,17 +123,21 @@ def encode_bare(header: Header, items: Sequence[int]) -> bytes:
     header : Header
     items : sequence of int
         Numbers of the items in the answer, best first.
+    report : str
     """
-    return _enveloped(header, items, trace=b"", private=None)
+    return _enveloped(
+        Envelope(
+            header=header, items=tuple(items), trace=b"", private=None, report=report
+        )
+    )
 
 
-def _enveloped(
-    header: Header, items: Sequence[int], *, trace: bytes, private: bytes | None
-) -> bytes:
+def _enveloped(envelope: Envelope) -> bytes:
+    header = envelope.header
     if len(header.dropped) > MAX_INDEXED_DROPS:
         cut = header.dropped[:MAX_INDEXED_DROPS]
         header = msgspec.structs.replace(header, dropped=cut)
-    envelope = Envelope(header=header, items=tuple(items), trace=trace, private=private)
+        envelope = msgspec.structs.replace(envelope, header=header)
     return bytes([FORMAT]) + _tools.encode(envelope)
 
 
@@ -136,8 +151,10 @@ def seal(envelope: Envelope) -> Envelope:
     """
     private = envelope.private
     if _is_spooled(envelope.trace):
-        trace = _seal(open_trace(envelope.trace))
-        envelope = msgspec.structs.replace(envelope, trace=trace)
+        trace = open_trace(envelope.trace)
+        envelope = msgspec.structs.replace(
+            envelope, trace=_seal(trace), report=full_report(trace)
+        )
     if private is not None and _is_spooled(private):
         sealed = _seal(open_private(private))
         envelope = msgspec.structs.replace(envelope, private=sealed)

@@ -22,7 +22,7 @@ import msgspec
 
 from .codec import Envelope
 
-DIGEST_VERSION = 2
+DIGEST_VERSION = 3
 FIRST_DIGEST = bytes(32)
 ANY_NAMESPACE = 0
 """Stands for all namespaces of an org in what was removed."""
@@ -30,7 +30,7 @@ ANY_NAMESPACE = 0
 _ID_AND_NAMESPACE = struct.Struct(">16sQ")
 _REMOVAL = struct.Struct(">QI")
 # Rows were not told by namespace at first.
-_ROW_BYTES = {1: 16 + 32, 2: _ID_AND_NAMESPACE.size + 32}
+_ROW_BYTES = dict.fromkeys((2, 3), _ID_AND_NAMESPACE.size + 32) | {1: 16 + 32}
 ROW_BYTES = _ROW_BYTES[DIGEST_VERSION]
 _SEAL_PURPOSE = b"recsys audit seal"
 
@@ -62,7 +62,10 @@ _FIELDS_1 = (
     "rule_ids",
     "override_ids",
 )
-_FIELDS: Mapping[int, tuple[str, ...]] = {1: _FIELDS_1, 2: (*_FIELDS_1, "key_version")}
+_FIELDS_2 = (*_FIELDS_1, "key_version")
+_FIELDS: Mapping[int, tuple[str, ...]] = {1: _FIELDS_1, 2: _FIELDS_2, 3: _FIELDS_2}
+# From here on what reports read is digested beside the trace.
+_REPORT_SINCE = 3
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -109,7 +112,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def row_digest(envelope: Envelope, *, version: int = DIGEST_VERSION) -> bytes:
-    """Return the SHA-256 of a decision's columns, items and trace, without the user.
+    """Return the SHA-256 of a decision's columns and trace, without the user.
 
     Raises
     ------
@@ -119,7 +122,10 @@ def row_digest(envelope: Envelope, *, version: int = DIGEST_VERSION) -> bytes:
     header = envelope.header
     values = [getattr(header, name) for name in _FIELDS[version]]
     trace = hashlib.sha256(envelope.trace).digest() if envelope.trace else None
-    return hashlib.sha256(_encode([version, values, envelope.items, trace])).digest()
+    told = [version, values, envelope.items, trace]
+    if version >= _REPORT_SINCE:
+        told.append(envelope.report)
+    return hashlib.sha256(_encode(told)).digest()
 
 
 def batch_rows(rows: Sequence[Row]) -> bytes:

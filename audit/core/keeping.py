@@ -6,17 +6,17 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from msgspec import Struct
 
 from .codec import Envelope
-from .identity import answered_at
 
 KEEP_DAYS = 30
 TRACES_PER_SECOND = 50.0
 TRACE_SAMPLE = 0.1
 _MOST_DAYS = 3_650
+# Of a decision's id: when it was made.
+_MILLISECONDS = slice(0, 6)
 
 
 class Keeping(Struct, frozen=True, kw_only=True):
@@ -54,8 +54,10 @@ def without_trace(
 ) -> set[bytes]:
     """Return the ids of decisions whose trace is not to be kept.
 
-    Of each second of a namespace the first so many keep theirs, and of those beyond
-    the ones that a hash of their id chooses: the same ones on every host.
+    Of each second of a namespace so many keep theirs, and besides those that a hash of
+    their id chooses: the same ones on every host. Processes leave traces out by the
+    order of answering (audit/spool/sampling.py), so that what came without one does
+    not count here.
 
     Parameters
     ----------
@@ -69,12 +71,13 @@ def without_trace(
     for envelope in envelopes:
         header = envelope.header
         wanted = keeping.get(header.namespace_id)
-        if wanted is None or not wanted.traces_per_second:
+        if not envelope.trace or wanted is None or not wanted.traces_per_second:
             continue
-        second = int(answered_at(UUID(bytes=header.decision_id)).timestamp())
+        if is_sampled(header.decision_id, share=wanted.trace_sample):
+            continue
+        second = int.from_bytes(header.decision_id[_MILLISECONDS]) // 1000
         seen[header.namespace_id, second] += 1
-        is_beyond = seen[header.namespace_id, second] > wanted.traces_per_second
-        if is_beyond and not is_sampled(header.decision_id, share=wanted.trace_sample):
+        if seen[header.namespace_id, second] > wanted.traces_per_second:
             out.add(header.decision_id)
     return out
 

@@ -51,6 +51,8 @@ class Decision(TenantModel):
     batch_number = models.BigIntegerField()
     # audit/core/codec.py. NULL when the namespace samples traces and left it out.
     trace = models.BinaryField(null=True)
+    # audit/core/reports.py: JSON for the view rec_decisions. NULL when it is empty.
+    report = models.TextField(null=True)
 
     class Meta:
         # Created by hand in the first migration: Django cannot declare partitions.

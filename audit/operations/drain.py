@@ -7,9 +7,10 @@ import os
 import struct
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
@@ -39,6 +40,10 @@ from .store import store_decisions
 log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.25
+# A transaction costs as much as a hundred decisions in it. Where many come, they wait
+# for each other.
+BUSY_SECONDS = 1.0
+_MANY = 20
 # A segment that stays open for longer is taken over.
 OPEN_SECONDS = 0.5
 BATCH_RECORDS = 1_000
@@ -99,9 +104,9 @@ class Drainer:
         self._first_seen = seen
 
     def _store(self, batch: Batch) -> int:
-        if self._makes_partitions:
-            self._make_partitions(batch.records)
         try:
+            if self._makes_partitions:
+                self._make_partitions(batch.records)
             stored = self._store_records(batch.records)
         except _UNFIT:
             stored = sum(self._store_orset_aside(record) for record in batch.records)
@@ -146,40 +151,47 @@ def drain_until(stop: Event, *, clock: Clock) -> None:
     with _turn(directory, stop=stop):
         neighbours_at = time.monotonic()
         while not stop.is_set():
-            _drain_patiently(drainers[directory], stop=stop)
+            stored = _patiently(drainers[directory].drain, stop=stop)
             if time.monotonic() >= neighbours_at:
-                _help_neighbours(drainers, clock=clock)
-                drop_damaged(at=clock())
+                help_them = partial(_help_neighbours, drainers, clock=clock)
+                _patiently(help_them, stop=_at_once())
                 neighbours_at = time.monotonic() + _NEIGHBOURS_EVERY_SECONDS
-            stop.wait(POLL_SECONDS)
-        _drain_patiently(drainers[directory], stop=stop)
+            stop.wait(BUSY_SECONDS if stored >= _MANY else POLL_SECONDS)
+        _patiently(drainers[directory].drain, stop=stop)
 
 
-def _drain_patiently(drainer: Drainer, *, stop: Event) -> None:
-    """Drain once; while the database is away, wait and try again."""
+def _patiently(drain: Callable[[], int], *, stop: Event) -> int:
+    """Drain once; while something is in the way, say what, wait and try again.
+
+    What is in the way may be the database, a disk that is full, or a fault of ours: a
+    drainer that ended of it would be started anew and meet it again.
+    """
     wait = POLL_SECONDS
     while True:
         try:
-            drainer.drain()
+            return drain()
         except (DatabaseError, InterfaceError) as error:
             log.warning("database_away", error=str(error), wait_seconds=wait)
+        except Exception as error:
+            log.exception("drain_failed", exc_info=error, wait_seconds=wait)
+        with suppress(DatabaseError, InterfaceError):
             connections.close_all()
-        else:
-            return
         if stop.wait(wait):
-            return
+            return 0
         wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
 
 
-def _help_neighbours(drainers: dict[Path, Drainer], *, clock: Clock) -> None:
+def _help_neighbours(drainers: dict[Path, Drainer], *, clock: Clock) -> int:
     """Drain directories whose host has no drainer: a container leaves its name."""
+    count = drop_damaged(at=clock())
     for directory in sorted(places.root().iterdir()):
         if directory.is_dir() and directory != places.host_directory():
             fresh = Drainer(directory, clock=clock, makes_partitions=True)
             drainer = drainers.setdefault(directory, fresh)
             with drainer_lock(directory) as is_ours:
                 if is_ours:
-                    _drain_patiently(drainer, stop=_at_once())
+                    count += _patiently(drainer.drain, stop=_at_once())
+    return count
 
 
 def _at_once() -> Event:
@@ -230,7 +242,10 @@ def _batches(directory: Path) -> Iterator[Batch]:
 
 
 def _read(path: Path) -> Iterator[Waiting]:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return  # Drained meanwhile, by hand perhaps.
     frames = split(data)
     if frames.is_damaged:
         log.error("segment_damaged", path=str(path), at=frames.n_bytes)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zlib import crc32
 
 import msgspec
 from django.db import connection, transaction
@@ -54,39 +55,43 @@ _COLUMNS = {
     "rule_ids": "uuid[]",
     "override_ids": "uuid[]",
     "trace": "bytea",
+    "report": "text",
 }
+# Behind a pool of connections an older version's table may still be there.
+_TABLE = f"audit_incoming_{crc32(repr(_COLUMNS).encode()):x}"
 _SAME = ", ".join(name for name in _COLUMNS if name != "user_hash")
+# One for each connection: to make it is dearer than to fill it.
 _INCOMING = f"""
-CREATE TEMPORARY TABLE audit_incoming (
+CREATE TEMPORARY TABLE IF NOT EXISTS {_TABLE} (
     {", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())},
     content bytea
-) ON COMMIT DROP
+) ON COMMIT DELETE ROWS
 """
 _COPY = f"""
-COPY audit_incoming ({", ".join(_COLUMNS)}, content) FROM STDIN (FORMAT binary)
+COPY {_TABLE} ({", ".join(_COLUMNS)}, content) FROM STDIN (FORMAT binary)
 """
 # A decision about somebody who was erased while it lay in the spool.
-_STRIP = """
-UPDATE audit_incoming AS incoming SET user_hash = NULL, content = NULL
+_STRIP = f"""
+UPDATE {_TABLE} AS incoming SET user_hash = NULL, content = NULL
 FROM audit_erasure AS erasure
 WHERE erasure.namespace_id = incoming.namespace_id
   AND erasure.user_hash = incoming.user_hash
   AND erasure.erased_at >= incoming.answered_at
   AND incoming.org_id = %s AND erasure.org_id = %s
-"""
+"""  # noqa: S608
 _INSERT = f"""
 INSERT INTO audit_decision ({_SAME}, user_hash, batch_number)
-SELECT {_SAME}, user_hash, %s FROM audit_incoming WHERE org_id = %s ORDER BY decision_id
+SELECT {_SAME}, user_hash, %s FROM {_TABLE} WHERE org_id = %s ORDER BY decision_id
 ON CONFLICT DO NOTHING RETURNING decision_id
 """  # noqa: S608
 # Of new decisions only: a redelivered one may have been erased since.
-_INSERT_PRIVATE = """
+_INSERT_PRIVATE = f"""
 INSERT INTO audit_decisionprivate
     (decision_day, decision_id, org_id, namespace_id, content)
-SELECT decision_day, decision_id, org_id, namespace_id, content FROM audit_incoming
+SELECT decision_day, decision_id, org_id, namespace_id, content FROM {_TABLE}
 WHERE decision_id = ANY(%s) AND content IS NOT NULL AND org_id = %s
 ON CONFLICT DO NOTHING
-"""
+"""  # noqa: S608
 
 
 def store_decisions(envelopes: Iterable[Envelope], *, at: datetime) -> int:
@@ -104,7 +109,7 @@ def store_decisions(envelopes: Iterable[Envelope], *, at: datetime) -> int:
             _store_for(org_id, by_org[org_id], at=at) for org_id in sorted(by_org)
         ]
         # By hand too: inside a longer transaction there may be a next batch.
-        _execute("DROP TABLE audit_incoming")
+        _execute(f"DELETE FROM {_TABLE}")  # noqa: S608
     return sum(stored)
 
 
@@ -142,6 +147,7 @@ def _values(envelope: Envelope) -> Iterator[Any]:
         "rule_ids": [UUID(bytes=rule_id) for rule_id in header.rule_ids],
         "override_ids": [UUID(bytes=rule_id) for rule_id in header.override_ids],
         "trace": envelope.trace or None,
+        "report": envelope.report or None,
     }
     for name in _COLUMNS:
         yield derived[name] if name in derived else getattr(header, name)

@@ -20,7 +20,7 @@ AT_ONCE = 1_000
 
 def stored_rows(day: date) -> Iterator[StoredRow]:
     """Yield the decisions that stand under a day, with their digests of now."""
-    versions = _versions()
+    versions = _versions(day)
     found = Decision.objects.filter(decision_day=day).order_by("decision_id")
     for decision in found.iterator(AT_ONCE):
         version = versions.get(decision.batch_number)
@@ -37,10 +37,13 @@ def stored_rows(day: date) -> Iterator[StoredRow]:
         )
 
 
-def _versions() -> dict[int, int]:
-    """Return the versions of digests of batches that are not of the newest one."""
-    rows = AuditBatch.objects.filter(digest_version=1)
-    return dict(rows.values_list("number", "digest_version"))
+def _versions(day: date) -> dict[int, int]:
+    """Return the versions of a day's batches that are not of the newest one."""
+    numbers = Decision.objects.filter(decision_day=day).values("batch_number")
+    older = AuditBatch.objects.exclude(digest_version=DIGEST_VERSION).filter(
+        number__in=numbers
+    )
+    return dict(older.values_list("number", "digest_version"))
 
 
 def _is_in_place(decision: Decision) -> bool:
@@ -98,6 +101,7 @@ def envelope_of(decision: Decision) -> Envelope:
         items=tuple(decision.items),
         trace=b"" if decision.trace is None else bytes(decision.trace),
         private=None,
+        report=decision.report or "",
     )
 
 

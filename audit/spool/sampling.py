@@ -5,25 +5,21 @@ from __future__ import annotations
 from audit.core.keeping import Keeping, is_sampled
 from audit.core.record import Header
 
+from . import rates
+
 _MILLISECONDS = slice(0, 6)
-# The second of the newest decision of each namespace, and how many it has so far.
-_newest: dict[int, tuple[int, int]] = {}
 
 
 def wants_trace(header: Header, *, keeping: Keeping) -> bool:
-    """Say whether the trace of a decision may be kept, as far as this process knows.
+    """Say whether the trace of a decision may be kept, as far as this host knows.
 
-    The drainer decides, who knows what all processes of the host answered in a second.
-    Of those of which one process alone answered too many it keeps a sample only, and
-    to make the others' traces would be the dearest part of answering.
+    The drainer decides. But of those beyond what is kept of a second it keeps a sample
+    only, and to make the others' traces would be the dearest part of answering.
     """
     if not keeping.traces_per_second:
         return True
     second = int.from_bytes(header.decision_id[_MILLISECONDS]) // 1000
-    last, count = _newest.get(header.namespace_id, (second, 0))
-    count = count + 1 if last == second else 1
-    # Two threads may count one for two, and a trace more is made.
-    _newest[header.namespace_id] = second, count
+    count = rates.count(header.namespace_id, second=second)
     return count <= keeping.traces_per_second or is_sampled(
         header.decision_id, share=keeping.trace_sample
     )

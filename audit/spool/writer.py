@@ -154,18 +154,18 @@ _current: Writer | None = None
 _current_lock = threading.Lock()
 
 
-def append(record: DecisionRecord) -> None:
+def append(record: DecisionRecord, *, report: str = "") -> None:
     """Keep a decision. Call it before the answer leaves.
 
     A decision that cannot be kept is counted and makes `/health` degraded; with
     AUDIT_WHEN_FULL=refuse it raises `SpoolRefusedError` besides, which is a 503.
     """
-    _keep(encode(record))
+    _keep(encode(record, report=report))
 
 
-def append_bare(header: Header, items: Sequence[int]) -> None:
+def append_bare(header: Header, items: Sequence[int], *, report: str = "") -> None:
     """Keep a decision whose trace nobody wants (audit/spool/sampling.py)."""
-    _keep(encode_bare(header, items))
+    _keep(encode_bare(header, items, report=report))
 
 
 def _keep(payload: bytes) -> None:

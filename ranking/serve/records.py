@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import numpy as np
 
 from audit import spool
 from audit.core.columns import Columns
 from audit.core.record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private
+from audit.core.reports import brief_report
 from audit.pseudonyms import pseudonym
 from audit.queries.keeping import keeping
 from ranking.core.eligibility import CONSTRAINT_DROPS, Drop
 from ranking.core.pipeline import ENGINE_VERSION
 from ranking.core.ranking import Ranking
+from ranking.core.request import Constraints
 
 from .call import Answer
 from .context import kept_context
 from .ruled import ids_of
-from .traces import trace_of
+from .traces import fullness, trace_of
 
+_NO_CONSTRAINTS = Constraints()
 # By number of the reason, which fits a byte.
 _IS_SEARCHED = np.zeros(256, dtype=bool)
 _IS_SEARCHED[[*CONSTRAINT_DROPS, Drop.RULE_BLOCK, Drop.RULE_FILTER]] = True
@@ -32,16 +38,21 @@ def keep(answer: Answer, *, latency_us: int) -> None:
         If it cannot be kept, and must be.
     """
     header = _header(answer, latency_us=latency_us)
+    report = brief_report(
+        constraints=_asked(answer.inputs.request.constraints),
+        caps=fullness(answer.ranking),
+    )
     if spool.wants_trace(header, keeping=keeping(answer.call.namespace)):
         spool.append(
             DecisionRecord(
                 header=header, trace=trace_of(answer), private=_private(answer)
-            )
+            ),
+            report=report,
         )
     else:
         ranking = answer.ranking
         numbers = ranking.pool.numbers.take(ranking.places)
-        spool.append_bare(header, numbers.tolist())
+        spool.append_bare(header, numbers.tolist(), report=report)
 
 
 def _header(answer: Answer, *, latency_us: int) -> Header:
@@ -81,6 +92,13 @@ def _header(answer: Answer, *, latency_us: int) -> Header:
         override_ids=override_ids,
         dropped=_dropped_on_purpose(ranking),
     )
+
+
+def _asked(constraints: Constraints) -> Any:
+    """Return what the request asked of items; None when it asked nothing."""
+    if constraints == _NO_CONSTRAINTS:
+        return None
+    return msgspec.to_builtins(constraints)
 
 
 def _dropped_on_purpose(ranking: Ranking) -> tuple[int, ...]:

@@ -89,7 +89,7 @@ def _items(answer: Answer) -> Items:
         {
             **_parts(ranking, places),
             **_diversity(ranking, scores),
-            **_fullness(ranking),
+            **{f"cap.{name}": each for name, each in fullness(ranking).items()},
         }
     )
     return Items(
@@ -140,7 +140,7 @@ def _diversity(ranking: Ranking, scores: F64) -> dict[str, F64]:
     }
 
 
-def _fullness(ranking: Ranking) -> dict[str, F64]:
+def fullness(ranking: Ranking) -> dict[str, F64]:
     """Return how many of an item's brand or category the page held with it.
 
     Of several values the one held most often. NaN where no cap was looked at.
@@ -158,7 +158,7 @@ def _fullness(ranking: Ranking) -> dict[str, F64]:
                 held[value] = held.get(value, 0) + 1
             if values and place < pinned.start:
                 counts[leading[place]] = max(map(held.__getitem__, values))
-        columns[f"cap.{cap.dimension}"] = np.array(
+        columns[cap.dimension] = np.array(
             [counts.get(place, np.nan) for place in ranking.places.tolist()]
         )
     return columns

@@ -61,10 +61,20 @@ SELECT surface, count(*) FROM rec_decisions
 WHERE decision_day >= current_date - 7 GROUP BY surface;
 ```
 
-`constraints`, `candidates_pre`, `mmr_info` and `caps` stand in the compressed trace,
-which SQL cannot open: they are null in the view, and `effective_config` names
-profile, version and configuration instead of the values.
-An export has all of them.
+`constraints` is what the request asked of items, null when it asked for nothing.
+`candidates_pre` are the best 200 before diversity, best first: `item_id` (null when the
+catalog no longer knows the item), `number` and `score`. `mmr_info` says of each item of
+the answer what diversity saw when it chose it: `pick_index`, `item_id`, `relevance`,
+`max_sim`, `penalty`, and with a cap in force `brand_cap_hit` and `category_cap_hit`.
+`caps` says by item how many of its `brand` and `category` the page held with it.
+
+- `candidates_pre` and `mmr_info` are null where the trace was not kept, and in
+  decisions older than these columns; `mmr_info` also without diversity.
+- `constraints` and `caps` are null where there was none, and in such old decisions.
+
+They stand in `report` of the row, are digested with it, and scores have six decimals.
+`effective_config` names profile, version and configuration instead of the values.
+An export has those too.
 """
 
 

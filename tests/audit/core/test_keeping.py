@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import msgspec
+import pytest
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +13,7 @@ from audit.core import codec
 from audit.core.codec import Envelope
 from audit.core.keeping import Keeping, is_sampled, keeping_of, without_trace
 from audit.spool import sampling
+from audit.spool.rates import Rates
 from tests.factories.audit import make_record, new_decision_id
 
 MODEL = codec.open_envelope(codec.encode(make_record(n_candidates=5, k=2)))
@@ -24,21 +30,62 @@ def decided(*, at_ms: int = SECOND_MS, namespace_id: int = 1) -> Envelope:
 
 
 class TestWantsTrace:
-    @given(st.lists(st.integers(0, 2_500), max_size=60), st.integers(0, 12))
-    def test_of_one_process_is_what_the_drainer_keeps(
-        self, moments: list[int], rate: int
+    @given(
+        moments=st.lists(st.integers(0, 2_500), max_size=60), rate=st.integers(0, 12)
+    )
+    def test_leaves_out_what_goes_beyond_and_the_drainer_keeps_the_rest(
+        self, tmp_path_factory: pytest.TempPathFactory, moments: list[int], rate: int
     ) -> None:
         keeping = Keeping(traces_per_second=rate, trace_sample=0.3)
-        sampling._newest.clear()
         envelopes = [decided(at_ms=SECOND_MS + each) for each in sorted(moments)]
+        with override_settings(FILES_ROOT=tmp_path_factory.mktemp("files")):
+            spooled = [
+                each
+                if sampling.wants_trace(each.header, keeping=keeping)
+                else msgspec.structs.replace(each, trace=b"")
+                for each in envelopes
+            ]
 
-        unwanted = {
-            each.header.decision_id
-            for each in envelopes
-            if not sampling.wants_trace(each.header, keeping=keeping)
-        }
+        assert without_trace(reversed(spooled), keeping={1: keeping}) == set()
+        by_second: dict[int, list[Envelope]] = {}
+        for moment, each in zip(sorted(moments), spooled, strict=True):
+            by_second.setdefault(moment // 1_000, []).append(each)
+        for found in by_second.values():
+            assert all(
+                bool(each.trace)
+                == (
+                    rate == 0
+                    or place < rate
+                    or is_sampled(each.header.decision_id, share=0.3)
+                )
+                for place, each in enumerate(found)
+            )
 
-        assert unwanted == without_trace(envelopes, keeping={1: keeping})
+    def test_counts_what_all_processes_of_the_host_answer(
+        self, spool_directory: Path, tmp_path: Path
+    ) -> None:
+        keeping = Keeping(traces_per_second=3, trace_sample=0)
+        first, second = Rates(tmp_path / "one"), Rates(tmp_path / "one")
+
+        counts = [each.count(7, second=1) for each in (first, second, first, second)]
+        elsewhere, later = first.count(8, second=1), first.count(7, second=2)
+
+        assert counts == [1, 2, 3, 4]
+        assert (elsewhere, later) == (1, 1)
+        first.close()
+        second.close()
+        wanted = [
+            sampling.wants_trace(decided().header, keeping=keeping) for _ in range(5)
+        ]
+        assert wanted == [True, True, True, False, False]
+
+    def test_makes_them_all_where_nothing_can_be_counted(self, settings: Any) -> None:
+        settings.FILES_ROOT = Path("/dev/null")
+        keeping = Keeping(traces_per_second=1, trace_sample=0)
+
+        assert all(
+            sampling.wants_trace(decided().header, keeping=keeping) for _ in range(3)
+        )
 
 
 class TestWithoutTrace:
@@ -52,9 +99,9 @@ class TestWithoutTrace:
 
         bare = without_trace(envelopes, keeping={1: Keeping(trace_sample=0.5)})
 
-        assert 400 < len(bare) < 600
-        beyond = [envelope.header.decision_id for envelope in envelopes[50:]]
-        assert bare == {each for each in beyond if not is_sampled(each, share=0.5)}
+        ids = [envelope.header.decision_id for envelope in envelopes]
+        others = [each for each in ids if not is_sampled(each, share=0.5)]
+        assert bare == set(others[50:])
 
     def test_counts_each_second_and_namespace_for_itself(self) -> None:
         keeping = Keeping(traces_per_second=1, trace_sample=0)
