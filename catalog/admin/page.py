@@ -170,12 +170,14 @@ class PageAdmin[M: models.Model](RoleAdmin[M]):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         row = self.find(request, object_id)
+        page = self.row_page(request, row)
         if request.method == "GET":
             remember(request, title=str(row), kind=str(self.opts.verbose_name))
-        return self.row_page(request, row)
+        return page
 
     def row_page(self, request: HttpRequest, row: M) -> HttpResponse:
-        raise NotImplementedError
+        """Answer with the page of one row, where rows have one."""
+        raise Http404(f"{self.opts.verbose_name_plural} have no pages of their own.")
 
     def lists(self) -> Sequence[Crumb]:
         """Return the way back to the list."""

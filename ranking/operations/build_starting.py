@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
@@ -21,6 +22,7 @@ from .build_states import BUILD_KIND, SETTINGS, is_readable
 _ASKING = [ChangeKind.EVENTS, ChangeKind.DELETED, ChangeKind.CONFIGURATION]
 _DATA = [ChangeKind.ITEMS, ChangeKind.USERS, ChangeKind.EVENTS, ChangeKind.DELETED]
 _OPEN = [RunState.QUEUED, RunState.RUNNING]
+_MOST_REMEMBERED = 256
 
 type Seen = dict[int, int]
 
@@ -130,10 +132,18 @@ def _is_configured_anew(
     namespace: Namespace, live: SignalBuild, unread: QuerySet[Change]
 ) -> bool:
     """Say whether settings changed that signals are built from: rules are not."""
-    if not unread.filter(kind=ChangeKind.CONFIGURATION).exists():
+    configured = unread.filter(kind=ChangeKind.CONFIGURATION)
+    newest: int | None = configured.aggregate(newest=Max("number"))["newest"]
+    if newest is None:
         return False
-    now = settings_hash(namespace, Plan.of(compose(namespace)))
-    return bool(live.manifest.get(SETTINGS) != now)
+    return bool(live.manifest.get(SETTINGS) != _settings_at(namespace.pk, newest))
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _settings_at(namespace_id: int, _change_number: int) -> str:
+    """Return what stands for the settings since a change: all rules are read for it."""
+    namespace = Namespace.objects.get(pk=namespace_id)
+    return settings_hash(namespace, Plan.of(compose(namespace)))
 
 
 def _again(live: SignalBuild, *, last: SignalBuild | None, failed: bool) -> Pending:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from catalog.models import Namespace
 from catalog.operations.event_types import event_types
 from ranking.core.configuration import (
@@ -28,8 +30,9 @@ from ranking.models import BanditPolicy as BanditPolicyRow
 from ranking.models import Profile as ProfileRow
 from ranking.models import ProfileVersion, SegmentProfile
 from ranking.models import Segment as SegmentRow
+from rules.core.rule import RULES_SWITCH, Kind
 from rules.models import ChangeSet, ChangeSetItem
-from rules.queries.live import live_overrides, live_rules
+from rules.queries.live import live_overrides, live_rules, with_changes
 
 from .experiments import running_experiments
 
@@ -102,6 +105,22 @@ def compose(
         },
         bandit_policies=_bandit_policies(namespace),
         experiments=running_experiments(namespace, profiles=profiles),
+    )
+
+
+def with_rule_changes(
+    configuration: Configuration, changes: Sequence[ChangeSetItem]
+) -> Configuration:
+    """Return what would be published with changes of rules, which need not be stored.
+
+    The same as to :func:`compose` with them, while nothing else was changed.
+    """
+    if configuration.switches.get(RULES_SWITCH) is False:
+        return configuration
+    return msgspec.structs.replace(
+        configuration,
+        rules=with_changes(configuration.rules, changes, kind=Kind.RULE),
+        overrides=with_changes(configuration.overrides, changes, kind=Kind.OVERRIDE),
     )
 
 

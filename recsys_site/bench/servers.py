@@ -10,8 +10,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 START_SECONDS = 60
 
@@ -63,6 +66,18 @@ def postgres_cpu_seconds() -> float:
         if process.info["name"] == "postgres" and process.info["cpu_times"]:
             total += process.info["cpu_times"].user + process.info["cpu_times"].system
     return total
+
+
+def backend_seconds() -> float:
+    """Return the processor seconds of the server processes of our own connections."""
+    return sum(_backend_seconds(connection) for connection in connections.all())
+
+
+def _backend_seconds(connection: BaseDatabaseWrapper) -> float:
+    if connection.connection is None:
+        return 0.0
+    times = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    return int(times.read_text().split()[0]) / 1e9
 
 
 def _free_port() -> int:

@@ -85,6 +85,16 @@ def prepare(shop: Shop) -> list[Figure]:
     return [*figures, *_build_figures(shop, seconds=seconds, peak=peak)]
 
 
+def require_built(shop: Shop) -> None:
+    """Fill and build the shop, unless it is served already."""
+    if _exists(shop):
+        with org_scope(ORG):
+            builds = SignalBuild.objects.filter(namespace=namespace_of(shop))
+            if builds.filter(state=BuildState.LIVE).exists():
+                return
+    prepare(shop)
+
+
 def namespace_of(shop: Shop) -> Namespace:
     return Namespace.objects.get(org_id=ORG, name=shop.name)
 

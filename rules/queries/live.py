@@ -57,6 +57,13 @@ def rules_are_on(namespace: Namespace) -> bool:
     return namespace.switches.get(RULES_SWITCH) is not False
 
 
+def with_changes(
+    rules: tuple[Rule, ...], changes: Iterable[ChangeSetItem], *, kind: Kind
+) -> tuple[Rule, ...]:
+    """Return rules in force, or overrides, as if changes of them were published."""
+    return _drafted_over(rules, _newest((), changes), kind=kind)
+
+
 def _newest(
     drafts: Iterable[ChangeSet], changes: Iterable[ChangeSetItem]
 ) -> dict[UUID, ChangeSetItem]:
@@ -71,13 +78,6 @@ def _in_force(
 ) -> tuple[Rule, ...]:
     if not rules_are_on(namespace):
         return ()
-    added = [
-        content.rule
-        for item in drafted.values()
-        if (content := read(item.content)).rule.kind == kind
-        and content.enabled
-        and not item.ends_rule
-    ]
     parameters: list[Any] = [
         namespace.org_id,
         namespace.pk,
@@ -88,7 +88,21 @@ def _in_force(
     with connection.cursor() as cursor:
         cursor.execute(_LIVE, parameters)
         (found,) = cursor.fetchone()
-    stored = _decoder.decode(found)
-    if not added:
-        return stored
-    return tuple(sorted([*stored, *added], key=lambda rule: (rule.created_us, rule.id)))
+    return _drafted_over(_decoder.decode(found), drafted, kind=kind)
+
+
+def _drafted_over(
+    rules: tuple[Rule, ...], drafted: Mapping[UUID, ChangeSetItem], *, kind: Kind
+) -> tuple[Rule, ...]:
+    if not drafted:
+        return rules
+    changed = {str(key) for key in drafted}
+    added = [
+        content.rule
+        for item in drafted.values()
+        if (content := read(item.content)).rule.kind == kind
+        and content.enabled
+        and not item.ends_rule
+    ]
+    kept = [rule for rule in rules if rule.id not in changed]
+    return tuple(sorted([*kept, *added], key=lambda rule: (rule.created_us, rule.id)))

@@ -11,7 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog.models import Event, Item, User
+from catalog.tenancy import org_scope
 from tests.admin.conftest import LogIn, Shops, make_item
+from tests.clock import NOON
 
 ITEMS = "admin:catalog_item_changelist"
 MOST_QUERIES = 25
@@ -107,6 +110,33 @@ def test_an_item_that_is_not_there_is_not_found(
     page = reverse("admin:catalog_item_change", args=[key])
 
     assert log_in("viewer").get(page).status_code == 404
+
+
+def test_a_row_that_has_no_page_of_its_own_is_not_found(
+    shops: Shops, log_in: LogIn
+) -> None:
+    client = log_in("root")
+    with org_scope(shops.ours.org_id):
+        user = User.objects.create(
+            org_id=shops.ours.org_id,
+            namespace=shops.ours,
+            user_id="u",
+            created_at=NOON,
+            updated_at=NOON,
+        )
+        event = Event.objects.create(
+            org_id=shops.ours.org_id,
+            namespace=shops.ours,
+            user=user,
+            item=Item.objects.get(item_id="lamp"),
+            type=1,
+            ts=NOON,
+            received_at=NOON,
+        )
+
+    page = reverse("admin:catalog_event_change", args=[event.pk])
+
+    assert client.get(page).status_code == 404
 
 
 @pytest.mark.parametrize(

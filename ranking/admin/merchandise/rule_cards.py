@@ -9,10 +9,10 @@ from datetime import datetime
 from catalog.admin.page import Chip
 from catalog.models import Item
 from ranking.core.editing.sheet import Line
-from rules.admin.words import ACTION_ICONS, RULE_CHIPS, window_words
+from rules.admin.words import RULE_CHIPS, window_words
 from rules.core.content import Content
 from rules.core.differences import Difference, differences
-from rules.core.rule import EVERY_SURFACE, Action, Kind, Rule, TargetType
+from rules.core.rule import Action, Rule, TargetType
 from rules.core.sentences import Titles, action_in_words, scope_in_words
 from rules.core.window_words import windows_in_words
 from rules.models import IN_FORCE, RuleState
@@ -23,7 +23,7 @@ from rules.queries.standing import state_at
 
 from .asked import Asked
 from .cards import Both
-from .marks import Met
+from .touching import Group, groups_of, met_by
 
 STEPS = (0.15, 0.3, 0.6, 1.0)
 _MOST_ITEMS = 6
@@ -62,31 +62,12 @@ class RuleCard:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Touching:
-    """A rule that met something of this page."""
-
-    rule: Rule
-    sentence: str
-    icon: str
-    matched: int
-    shown: int
-    is_off: bool
-    is_stored: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class _Known:
     """What cards are written with: titles, items, and the moment of states."""
 
     titles: Titles
     items: Mapping[str, Item]
     at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    title: str
-    rules: Sequence[Touching]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,13 +89,13 @@ class RuleSide:
 
     @property
     def count(self) -> int:
-        return sum(len(group.rules) for group in self.groups)
+        return sum(len(group.rules) + group.more for group in self.groups)
 
 
 def rule_side(asked: Asked, both: Both) -> RuleSide:
     lines = asked.sheet.changed
     drafted = {str(line.rule_id) for line in lines}
-    met = {each.rule.id: each for each in _met(both)}
+    met = {each.rule.id: each for each in met_by(both)}
     here = [
         each.rule
         for key, each in met.items()
@@ -133,7 +114,7 @@ def rule_side(asked: Asked, both: Both) -> RuleSide:
     cards += [_standing(each, rows.get(each.id), known=known) for each in here]
     return RuleSide(
         cards=cards,
-        groups=_groups(met.values(), asked=asked, titles=named, stored=rows),
+        groups=groups_of(met.values(), asked=asked, titles=named),
         later=_later(asked),
     )
 
@@ -151,13 +132,6 @@ def _later(asked: Asked) -> list[Later]:
         Later(row=row, when=window_words(row.starts_at, row.ends_at, at=asked.moment))
         for row in rows.order_by("starts_at", "pk")[:_MOST_LATER]
     ]
-
-
-def _met(both: Both) -> list[Met]:
-    """Return what either page's rules met; the draft's count where both did."""
-    found = {each.rule.id: each for each in both.live.marks.met}
-    found |= {each.rule.id: each for each in both.draft.marks.met}
-    return sorted(found.values(), key=lambda each: each.rule.precedence)
 
 
 def _items(asked: Asked, rules: Iterable[Rule]) -> dict[str, Item]:
@@ -228,40 +202,3 @@ def _places(rule: Rule) -> dict[str, int | None]:
     missing = max(len(rule.target.values) - len(rule.positions), 0)
     places = (*rule.positions, *[None] * missing)
     return dict(zip(rule.target.values, places, strict=False))
-
-
-def _groups(
-    met: Iterable[Met],
-    *,
-    asked: Asked,
-    titles: Titles,
-    stored: Mapping[str, RuleRow],
-) -> list[Group]:
-    kinds: dict[str, list[Touching]] = {
-        "By hand": [],
-        "Every surface": [],
-        f"{asked.target.surface}, everyone": [],
-        f"{asked.target.surface}, one segment": [],
-    }
-    new = {str(line.rule_id) for line in asked.sheet.changed if not line.is_stored}
-    by_hand, everywhere, everyone, one_segment = kinds
-    for each in met:
-        rule = each.rule
-        title = everyone if rule.segment is None else one_segment
-        if rule.kind is Kind.OVERRIDE:
-            title = by_hand
-        elif rule.surface == EVERY_SURFACE:
-            title = everywhere
-        kinds[title].append(
-            Touching(
-                rule=rule,
-                sentence=f"{scope_in_words(rule)}, "
-                f"{action_in_words(rule, titles=titles)}",
-                icon=ACTION_ICONS[rule.action],
-                matched=each.matched,
-                shown=each.shown,
-                is_off=rule.id in asked.off,
-                is_stored=rule.id not in new,
-            )
-        )
-    return [Group(title=title, rules=found) for title, found in kinds.items() if found]

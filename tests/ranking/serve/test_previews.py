@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from django.utils import timezone
 
+from catalog.core.moments import microseconds
 from catalog.tenancy import org_scope
 from ranking.core.editing.edits import Do, Edit, Scope, Terms
 from ranking.core.editing.sheet import Sheet
@@ -20,7 +21,7 @@ from ranking.operations.page_drafts import (
     save_page,
     stamp_of,
 )
-from ranking.queries.configurations import compose
+from ranking.queries.configurations import compose, with_rule_changes
 from ranking.queries.page_rules import lines_of, unsaved_changes
 from ranking.serve import Call, answer, preview
 from ranking.serve.previews import preview_pages, within_segment, without_rules
@@ -142,10 +143,6 @@ def served(shop: Shop, request: Request, *, wall_us: int) -> bytes:
     return told(answer(call))
 
 
-def microseconds(at: datetime) -> int:
-    return round(at.timestamp() * 1_000_000)
-
-
 def edited(shop: Shop, *edits: Edit, draft: ChangeSet | None = None) -> Sheet:
     sheet = Sheet(
         lines_of(shop.namespace, edits, draft=draft),
@@ -215,9 +212,9 @@ class TestPreviewAndServing:
 class TestPages:
     def test_shows_unsaved_edits_as_saved_ones(self, inside: Shop) -> None:
         sheet = edited(inside, *EDITS)
-        unsaved = compose(
-            inside.namespace, changes=unsaved_changes(inside.namespace, sheet.changed)
-        )
+        changes = unsaved_changes(inside.namespace, sheet.changed)
+        unsaved = compose(inside.namespace, changes=changes)
+        assert with_rule_changes(compose(inside.namespace), changes) == unsaved
         saved = compose(inside.namespace, change_sets=[save(inside, sheet)])
         now_us = microseconds(datetime.now(UTC))
 
