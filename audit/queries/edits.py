@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Value
 
+from catalog.core.moments import from_microseconds, microseconds
 from catalog.models import Namespace
 
 from .tracked import in_namespace, tracked
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COLUMNS = ("edit_at", "edit_label", "edit_number")
 _MOST_DIGITS = 9  # Keys of edits are 32-bit numbers.
 
@@ -193,20 +193,19 @@ def _rows(label: str, numbers: Iterable[int]) -> list[Any]:
 
 
 def _cursor(place: Place) -> str:
-    microseconds = (place.at - _EPOCH) // timedelta(microseconds=1)
-    return f"{microseconds}.{place.label}.{place.number}"
+    return f"{microseconds(place.at)}.{place.label}.{place.number}"
 
 
 def _parse(after: str) -> Place | None:
     """Read a cursor from an address; what is none starts at the beginning."""
-    microseconds, _, rest = after.partition(".")
+    since_us, _, rest = after.partition(".")
     label, _, digits = rest.rpartition(".")
     number = _number(digits)
-    if not (microseconds.isascii() and microseconds.isdigit()):
+    if not (since_us.isascii() and since_us.isdigit()):
         return None
-    if number is None or len(microseconds) > 17 or label not in tracked():
+    if number is None or len(since_us) > 17 or label not in tracked():
         return None
-    return Place(_EPOCH + timedelta(microseconds=int(microseconds)), label, number)
+    return Place(from_microseconds(int(since_us)), label, number)
 
 
 def _number(digits: str) -> int | None:

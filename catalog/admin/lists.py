@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, ValidationError
@@ -22,6 +22,7 @@ from django.db.models.fields.tuple_lookups import (
     TupleLessThan,
 )
 
+from catalog.core.moments import from_microseconds, microseconds
 from catalog.queries.patience import within
 
 __all__ = [
@@ -43,7 +44,6 @@ _PATIENCE_MS = 150
 _EXACT_UP_TO = 10_000
 # In the planner's unit: about 20 ms of reading.
 _CHEAP = 10_000.0
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +74,7 @@ class Order:
 
     def cursor(self, row: models.Model) -> str:
         at: datetime = getattr(row, self.moment)
-        return f"{(at - _EPOCH) // timedelta(microseconds=1)}.{row.pk}"
+        return f"{microseconds(at)}.{row.pk}"
 
     @property
     def _columns(self) -> Tuple:
@@ -140,14 +140,14 @@ def _windowed[M: models.Model](
 
 def _parse(after: str, *, key_of: models.Field[Any, Any]) -> Place | None:
     """Read a cursor from an address; what is none starts at the beginning."""
-    microseconds, _, key = after.partition(".")
-    if not microseconds.isdigit() or len(microseconds) > 17:
+    since_us, _, key = after.partition(".")
+    if not since_us.isdigit() or len(since_us) > 17:
         return None
     try:
         found = key_of.to_python(key)
     except ValidationError:
         return None
-    return _EPOCH + timedelta(microseconds=int(microseconds)), found
+    return from_microseconds(int(since_us)), found
 
 
 @dataclass(frozen=True, kw_only=True)

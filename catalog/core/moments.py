@@ -16,10 +16,12 @@ def microseconds(moment: datetime) -> int:
     >>> microseconds(datetime(1970, 1, 2, tzinfo=UTC))
     86400000000
     """
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH
+    # Faster than dividing one duration by another.
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def moment_of(since_us: int) -> datetime:
+def from_microseconds(since_us: int) -> datetime:
     """Return the moment, in UTC, of microseconds since 1970.
 
     Raises
@@ -29,7 +31,7 @@ def moment_of(since_us: int) -> datetime:
 
     Examples
     --------
-    >>> moment_of(86_400_000_001).isoformat()
+    >>> from_microseconds(86_400_000_001).isoformat()
     '1970-01-02T00:00:00.000001+00:00'
     """
     return _EPOCH + since_us * _MICROSECOND

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
+
+from catalog.core.moments import from_microseconds, microseconds
 
 from .faults import refuse
 
@@ -15,8 +17,6 @@ MAX_OFFSET = 100_000
 MAX_EXACT_TOTAL = 100_000
 MAX_LIMIT = 1_000
 DEFAULT_LIMIT = 100
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _MAX_NUMBER = 2**63 - 1
 _MAX_MICROSECONDS = 253_402_300_799_000_000
 
@@ -34,7 +34,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
     @property
     def moment(self) -> datetime:
         """The row's time."""
-        return _EPOCH + self.moment_us * _MICROSECOND
+        return from_microseconds(self.moment_us)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def next_cursor(page: Page, *, moment: datetime, number: int, count: int) -> str
     """Return the cursor behind a page of `count` rows that ends with the given one."""
     cursor = Cursor(
         kind=page.kind,
-        moment_us=(moment - _EPOCH) // _MICROSECOND,
+        moment_us=microseconds(moment),
         number=number,
         position=page.position + count,
     )

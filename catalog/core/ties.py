@@ -7,13 +7,14 @@ decision's id; `meta.decision_id` is the decision's id. Nothing here is personal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 import zstandard
 
+from catalog.core.moments import from_microseconds
+
 _LEVEL = 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SIGNS = ("request_id", "decision_id")
 
 
@@ -34,7 +35,7 @@ class Tie(msgspec.Struct, frozen=True, array_like=True):
     @property
     def at(self) -> datetime:
         """When it happened."""
-        return _EPOCH + timedelta(microseconds=self.ts_us)
+        return from_microseconds(self.ts_us)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,10 @@ import pyarrow as pa
 
 from catalog.core.event_types import DEFAULTS, numbers_by_name
 from catalog.core.faults import Fault
+from catalog.core.moments import microseconds
 from catalog.core.validity import event_faults, item_faults, user_faults
 from catalog.core.wire import EventIn, ItemIn, UserIn
 from catalog.operations.event_tables import EventTable, Ids
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class FixtureError(Exception):
@@ -90,7 +88,7 @@ def event_table(events: Sequence[EventIn], *, at_us: int) -> EventTable:
 
 def _microseconds(event: EventIn, *, at_us: int) -> int:
     moment = event.ts or event.timestamp
-    return at_us if moment is None else (moment - _EPOCH) // _MICROSECOND
+    return at_us if moment is None else microseconds(moment)
 
 
 def _misspelt(document: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
+from catalog.core.moments import microseconds
 from catalog.importers.storing import Store, store_all
 from catalog.models import Namespace, Run, RunState
 from catalog.operations.runs import (
@@ -57,7 +58,7 @@ class SeedRequest(msgspec.Struct, kw_only=True, frozen=True):
             size=Size(items=self.items, users=self.users, events=self.events),
             seed=self.seed,
             fixture=self.known(),
-            at_us=int(self.asked_at.timestamp() * 1e6),
+            at_us=microseconds(self.asked_at),
         )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from catalog.core.moments import microseconds
 from catalog.core.text import is_id
 from catalog.core.validity import EARLIEST, FURTHEST_AHEAD
 from catalog.operations.event_tables import EventTable
@@ -58,8 +59,8 @@ def _moments(
         "the time cannot be read, or has no zone and none was given (--time-zone)",
         no_time,
     )
-    latest_us = (reading.asked_at + FURTHEST_AHEAD).timestamp() * 1e6
-    outside = (ts_us < EARLIEST.timestamp() * 1e6) | (ts_us > latest_us)
+    latest_us = microseconds(reading.asked_at + FURTHEST_AHEAD)
+    outside = (ts_us < microseconds(EARLIEST)) | (ts_us > latest_us)
     sieve.reject("odd_time", "the time is before 1990 or over a day ahead", outside)
     return ts_us
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.db import connection
 
+from catalog.core.moments import from_microseconds, microseconds
 from catalog.core.ties import Tie, encode, may_name_answers
 from catalog.core.wire import EventIn
 from catalog.models import ChangeKind, Namespace
@@ -20,9 +21,6 @@ from .event_types import type_numbers
 from .feed import record_change
 from .namespaces import share_namespace
 from .numbers import ensured_item_numbers, ensured_user_numbers, joined
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 _TAKE_KEYS = """
 WITH taken AS (
@@ -106,7 +104,7 @@ def store_event_rows(
             count=accepted,
             at=at,
             rows=ties,
-            newest_event_at=_EPOCH + rows.newest_us * _MICROSECOND,
+            newest_event_at=from_microseconds(rows.newest_us),
         )
     return StoredEvents(
         accepted=accepted, duplicates=len(rows) - accepted, change_number=number
@@ -163,12 +161,6 @@ def _insert(namespace: Namespace, *, at: datetime, has_ties: bool) -> bytes | No
 
 
 def _moments(events: Sequence[EventIn], *, at: datetime) -> list[int]:
-    at_us = _microseconds(at)
+    at_us = microseconds(at)
     moments = (event.ts or event.timestamp for event in events)
-    return [at_us if moment is None else _microseconds(moment) for moment in moments]
-
-
-def _microseconds(moment: datetime) -> int:
-    since = moment - _EPOCH
-    # Faster than dividing one duration by another.
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return [at_us if moment is None else microseconds(moment) for moment in moments]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
+from catalog.core.moments import from_microseconds
 from catalog.core.pages import MAX_OFFSET, Cursor, Page, next_cursor
 
 from .lists import Listed
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _LOW_BITS = 62
 _VERSION_7 = 7 << 76
 _VARIANT = 2 << _LOW_BITS
@@ -36,7 +34,7 @@ def newest[M: Model](rows: QuerySet[M], page: Page) -> Listed:
         total=total,
         next_offset=behind if behind <= MAX_OFFSET else None,
         next_cursor=next_cursor(
-            page, moment=_EPOCH + high * _MICROSECOND, number=low, count=len(shown)
+            page, moment=from_microseconds(high), number=low, count=len(shown)
         ),
     )
 

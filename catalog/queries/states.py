@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from django.db import connection
 
 from catalog.core.feed import MAX_DESCRIPTION, ItemState
+from catalog.core.moments import microseconds
 from catalog.models import Namespace
 
 _COLUMNS = """
@@ -28,8 +28,6 @@ WHERE item.org_id = %(org)s AND item.namespace_id = %(namespace)s
 _OF_NUMBERS = (
     f"SELECT {_COLUMNS} AND item.id = ANY(%(numbers)s::bigint[]) ORDER BY item.id"
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 # halfvec_send: two 16-bit words (dimension, unused), then big-endian halves.
 _HEADER_BYTES = 4
 
@@ -63,7 +61,7 @@ def _states(rows: Sequence[tuple[Any, ...]]) -> Iterator[ItemState]:
             tags=tuple(row[9]),
             title=row[10],
             description=row[11],
-            created_us=(row[12] - _EPOCH) // _MICROSECOND,
+            created_us=microseconds(row[12]),
             margin=_number(row[13]),
             novelty=_number(row[14]),
             vector=_little_endian(row[15]),

@@ -17,6 +17,7 @@ from audit.admin.trace_page import told_by_trace
 from audit.models import Decision
 from audit.queries import get_decision, open_trace_of
 from catalog.admin.page import namespace_of
+from catalog.core.moments import microseconds
 from catalog.models import Item, Namespace
 from catalog.permissions import require
 from ranking.core.knobs import KnobError
@@ -125,7 +126,7 @@ def _decision(request: HttpRequest, key: UUID) -> tuple[Namespace, Decision]:
 
 
 def _replayed(decision: Decision, variation: Variation) -> tuple[Replay | None, str]:
-    wall_us = round(timezone.now().timestamp() * 1_000_000)
+    wall_us = microseconds(timezone.now())
     try:
         return replay(decision, variation=variation, wall_us=wall_us), ""
     except (GoneError, NothingToServeError) as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from catalog.core.moments import microseconds
 from catalog.models import Namespace, User
 from ranking.core.configuration import Segment as SegmentValue
 from ranking.core.configuration import SegmentRule as RuleValue
@@ -116,7 +117,7 @@ def dry_run(namespace: Namespace, sent: Mapping[str, str], *, at: datetime) -> D
         "ctx": context,
         "request": {"namespace": namespace.name, **context},
     }
-    match = choose_segment(among, facts=facts, at_us=int(at.timestamp() * 1_000_000))
+    match = choose_segment(among, facts=facts, at_us=microseconds(at))
     return DryRun(
         match=match, by_draft=match.segment_id == draft.segment_id, traits=traits
     )

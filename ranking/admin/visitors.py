@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.core.moments import microseconds
 from catalog.core.preview_as import PreviewAs
 from catalog.models import Namespace
 from ranking.core.request import Request
@@ -52,7 +53,7 @@ def ranked_for(visitor: Visitor, *, k: int) -> Answer:
     request = Request(
         namespace=namespace.name, surface=visitor.surface, user_id=visitor.user_id, k=k
     )
-    wall_us = round(visitor.at.timestamp() * 1_000_000)
+    wall_us = microseconds(visitor.at)
     return preview(namespace, request, wall_us=wall_us, draft=draft)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from catalog.admin.page import namespace_of
+from catalog.core.moments import from_microseconds, microseconds
 from catalog.models import Item, Namespace
 from catalog.permissions import require
 from ranking.core.knobs import KnobError
@@ -32,7 +33,6 @@ from .visitors import HOME
 
 _SHOWN = 12
 _UNNAMED = "New rule"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +82,11 @@ def written_rule(request: HttpRequest) -> HttpResponse:
 
 def _moment(content: Content, *, now: datetime) -> tuple[datetime | None, datetime]:
     """Return when its window opens, if not now, and the moment to look at."""
-    windows, now_us = content.rule.windows, _microseconds(now)
+    windows, now_us = content.rule.windows, microseconds(now)
     if is_in_force(windows, at_us=now_us):
         return None, now
     edge = next_edge(windows, after_us=now_us)
-    opens = None if edge is None else _EPOCH + timedelta(microseconds=edge)
+    opens = None if edge is None else from_microseconds(edge)
     return opens, opens or now
 
 
@@ -109,7 +109,7 @@ def _pages(
     return preview_pages(
         namespace,
         Request(namespace=namespace.name, surface=surface, k=_SHOWN),
-        wall_us=_microseconds(at),
+        wall_us=microseconds(at),
         segment=rule.segment,
         draft=compose(namespace, changes=[change]),
     )
@@ -141,7 +141,3 @@ def _rule_id(sent: str) -> UUID:
         return UUID(sent)
     except ValueError:
         return UUID(bytes=uuid_utils.uuid7().bytes)
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)

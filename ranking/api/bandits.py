@@ -16,6 +16,7 @@ from catalog.api.request_id import request_id_of
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
+from catalog.core.moments import microseconds
 from catalog.core.text import is_id
 from catalog.models import Namespace, Scope
 from catalog.tenancy import org_scope
@@ -30,7 +31,7 @@ from ranking.operations.bandits import check_reward, record_choice
 from . import bandit_bodies as bodies
 from . import canonical
 from .answers import ranking_answer
-from .rankings import HotView, served, unix_us
+from .rankings import HotView, served
 from .view import require_id
 
 
@@ -60,7 +61,7 @@ class DecideView(TenantView):
             body,
             surface=surface,
             context=body.context or {},
-            wall_us=unix_us(self.at),
+            wall_us=microseconds(self.at),
             request_id=body.request_id or request_id_of(request._request),
         )
         decided = _decide(call)
@@ -142,7 +143,7 @@ class BanditRecommendationsView(HotView):
             body,
             surface=surface,
             context=wanted.context,
-            wall_us=unix_us(self.at),
+            wall_us=microseconds(self.at),
             request_id=body.request_id or request_id,
         )
         with org_scope(self.caller.org_id):

@@ -10,6 +10,7 @@ import msgspec
 from catalog.api.errors import ApiError
 from catalog.api.parameters import clean_name
 from catalog.core.faults import BadInputError, Fault, refuse
+from catalog.core.moments import microseconds
 from catalog.core.text import is_id
 from ranking.core.request import DEFAULT_K, Blend, Constraints, Prefetched, Request
 
@@ -165,7 +166,7 @@ def _created_after(text: str | None) -> int | None:
             "created_after has no zone, and none is guessed.",
             field="constraints.created_after",
         )
-    return round(moment.timestamp() * 1_000_000)
+    return microseconds(moment)
 
 
 def _items(sent: list[RerankItem]) -> tuple[Prefetched, ...]:

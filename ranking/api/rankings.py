@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import ClassVar
 
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from catalog.api.parameters import whole_number
 from catalog.api.request_id import request_id_of
 from catalog.api.view import TenantView
 from catalog.api.wire import JsonRenderer, decode, encode
+from catalog.core.moments import microseconds
 from catalog.core.text import is_id
 from catalog.models import Namespace, Scope
 from ranking import serve
@@ -68,7 +68,7 @@ class RankingView(HotView):
         call = serve.Call(
             namespace=namespace,
             request=wanted,
-            wall_us=unix_us(self.at),
+            wall_us=microseconds(self.at),
             route=self.route,
             request_id=request_id_of(request._request),
             is_dry=bool(body.dry_run),
@@ -129,7 +129,7 @@ class ValidateView(HotView):
         if namespace is None:
             return self.answer(ValidationAnswer(valid=True, namespace=wanted.namespace))
         found = served(
-            lambda: serve.validate(namespace, wanted, wall_us=unix_us(self.at))
+            lambda: serve.validate(namespace, wanted, wall_us=microseconds(self.at))
         )
         warnings = [*self.warnings, *found.pop("warnings")]
         return Response(
@@ -166,10 +166,6 @@ class SimilarView(HotView):
                 details={"field": "item_id"},
             )
         return Response(found)
-
-
-def unix_us(moment: datetime) -> int:
-    return round(moment.timestamp() * 1_000_000)
 
 
 def _similar(namespace: Namespace, item_id: str, *, k: int) -> list[SimilarOut] | None:

@@ -16,6 +16,7 @@ from catalog.api.openapi import documented
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
+from catalog.core.moments import microseconds
 from catalog.models import Scope
 from ranking.core.configuration import Profile
 from ranking.core.difference import Change, Difference
@@ -24,7 +25,6 @@ from ranking.queries.profiles import published_profile
 from ranking.serve import Mode, NothingToServeError, Replay, Variation, replay
 
 from . import examples
-from .rankings import unix_us
 
 
 class ReplayBody(Struct, kw_only=True):
@@ -91,7 +91,7 @@ class ReplayView(TenantView):
             profile=_profile(decision, body),
         )
         try:
-            found = replay(decision, variation=wanted, wall_us=unix_us(self.at))
+            found = replay(decision, variation=wanted, wall_us=microseconds(self.at))
         except GoneError as error:
             raise ApiError(error.code, str(error), status=410) from error
         except NothingToServeError as error:

@@ -14,6 +14,7 @@ from catalog.api.openapi import documented
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
+from catalog.core.moments import microseconds
 from catalog.core.text import are_ids
 from catalog.models import Namespace, Scope
 from catalog.models.runs import new_id
@@ -33,7 +34,7 @@ from rules.queries.live import rules_are_on
 
 from . import canonical
 from .bodies import MAX_K, RankingBody
-from .rankings import served, unix_us
+from .rankings import served
 
 MAX_ITEMS = 1_000
 PROPOSED = "proposed"
@@ -162,7 +163,7 @@ class RuleDryRunView(TenantView):
             lambda: dry_run(
                 namespace,
                 wanted,
-                wall_us=unix_us(at),
+                wall_us=microseconds(at),
                 configuration=configuration,
                 segment=body.segment_id or None,
             )

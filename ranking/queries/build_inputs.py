@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.db import connection, transaction
 
+from catalog.core.moments import microseconds
 from catalog.models import Namespace, User
 from catalog.queries.clock import now_of
 from catalog.queries.export import SCHEMA, EventExport, export_events
@@ -32,9 +33,6 @@ from ranking.signals.sources import Sources, SuppliedVectors
 
 from .configurations import compose
 from .signal_settings import settings_hash, signal_parameters
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,11 +103,6 @@ def read_inputs(
 
 def events_directory(files_root: Path, namespace: Namespace) -> Path:
     return files_root / "events" / str(namespace.pk)
-
-
-def microseconds(moment: datetime) -> int:
-    """Return microseconds since 1970."""
-    return (moment - _EPOCH) // _MICROSECOND
 
 
 def _existing(items: pa.Table, export: EventExport, *, as_of_us: int) -> pa.Table:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from catalog.core.moments import microseconds
 from catalog.models import Namespace, User
 from ranking.core.clock import now_us
 from ranking.core.request import History, Request
@@ -44,15 +45,11 @@ def segment_of(
     newest = namespace.newest_event_at
     moment, _ = now_us(
         namespace.clock,
-        wall_us=unix_us(at),
-        newest_event_us=unix_us(newest) if newest else None,
+        wall_us=microseconds(at),
+        newest_event_us=microseconds(newest) if newest else None,
     )
     segments = compile_segments(compose(namespace).segments)
     return choose_segment(segments, facts=facts, at_us=moment)
-
-
-def unix_us(moment: datetime) -> int:
-    return round(moment.timestamp() * 1_000_000)
 
 
 def _stored_traits(namespace: Namespace, user_id: str) -> Mapping[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from catalog.core.moments import microseconds
 from catalog.models import Namespace
 from ranking.core.experiments import Experiment, Variant
 from ranking.models import Experiment as ExperimentRow
@@ -50,4 +51,4 @@ def variants_of(stored: Any) -> tuple[Variant, ...]:
 
 
 def _us(moment: datetime | None) -> int | None:
-    return None if moment is None else round(moment.timestamp() * 1_000_000)
+    return None if moment is None else microseconds(moment)

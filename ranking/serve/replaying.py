@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from audit.models import Decision
+from catalog.core.moments import microseconds
 from ranking.core.answer import canonical_answer
 from ranking.core.asking import fate
 from ranking.core.clock import now_us
@@ -149,7 +150,7 @@ def inputs_then(then: Decided) -> Inputs:
         world=_world_then(then),
         history=then.history,
         plan=plan,
-        at_us=round(decision.at.timestamp() * 1_000_000),
+        at_us=microseconds(decision.at),
         rules_at_us=then.trace.rules_at_us,
         seed=then.trace.seed,
         arm=values,

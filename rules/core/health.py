@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
+
+from catalog.core.moments import from_microseconds
 
 from .content import Content
 from .findings import Finding, FindingKind, Weight
@@ -12,7 +14,7 @@ from .pages import USUAL_PAGE, Page, Pages
 from .reach import ItemFacts, KnownItems
 from .rule import Action, Rule, TargetType
 from .sentences import item_in_words
-from .windows import DAY_US, EPOCH, MICROSECOND
+from .windows import DAY_US
 
 _SOON_US = 3 * DAY_US
 _MOST_NAMED = 20
@@ -124,7 +126,7 @@ def _of_time(rule: Rule, at_us: int) -> Iterator[Finding]:
         words = "is over: its last window lies in the past"
         yield _finding(FindingKind.OVER, rule, words)
     elif end_us - at_us < _SOON_US:
-        end = EPOCH + end_us * MICROSECOND
+        end = from_microseconds(end_us)
         words = f"ends in less than 3 days ({end:%d %b %H:%M} UTC)"
         yield _finding(FindingKind.ENDS_SOON, rule, words, weight="note")
 
@@ -139,7 +141,7 @@ def _of_review(content: Content, at_us: int) -> Iterator[Finding]:
 
 
 def _day(at_us: int) -> date:
-    return (EPOCH + timedelta(microseconds=at_us)).date()
+    return from_microseconds(at_us).date()
 
 
 def _about_items(

@@ -14,16 +14,16 @@ from 09:00 to 17:00 is that every day, also when the clock changes in between.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from catalog.core.moments import from_microseconds, microseconds
+
 from .recurrence import is_finite, occurrences
 from .rule import Window
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 DAY_US = 86_400_000_000
 SINCE_EVER = -(2**62)
 FOR_EVER = 2**62
@@ -63,12 +63,12 @@ def instant_us(local: datetime, zone: str) -> int:
     True
     """
     moment = local.replace(tzinfo=ZoneInfo(zone), fold=0)
-    return (moment - EPOCH) // MICROSECOND
+    return microseconds(moment)
 
 
 def local_time(at_us: int, zone: str) -> datetime:
     """Return what a zone's wall clock shows at an instant."""
-    moment = EPOCH + timedelta(microseconds=at_us)
+    moment = from_microseconds(at_us)
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 

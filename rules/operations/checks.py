@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from catalog.core.moments import microseconds
 from catalog.models import Change, ChangeKind, Namespace
 from rules.core.conflicts import find_conflicts
 from rules.core.content import Content
@@ -22,7 +23,7 @@ from rules.models import (
     CheckKind,
     CheckVerdict,
 )
-from rules.queries.contents import microseconds, read
+from rules.queries.contents import read
 from rules.queries.items import known_items, named_items
 from rules.queries.near import live_near
 from rules.queries.pages import pages_of

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from catalog.core.moments import microseconds
 from catalog.models.runs import new_id
 from rules.core.content import Content, as_version
 from rules.core.rule import Kind
@@ -20,7 +21,7 @@ from rules.models import (
     RuleVersion,
     Verb,
 )
-from rules.queries.contents import columns_of, microseconds, read, to_document
+from rules.queries.contents import columns_of, read, to_document
 
 from .actors import Actor, recorded
 from .change_sets import WrongStateError, locked, note_contribution

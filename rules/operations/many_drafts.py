@@ -8,11 +8,12 @@ from datetime import datetime
 
 import msgspec
 
+from catalog.core.moments import microseconds
 from catalog.models.runs import new_id
 from rules.core.content import Content
 from rules.core.rule import Kind
 from rules.models import ChangeSet, ChangeSetState, Rule
-from rules.queries.contents import columns_of, microseconds
+from rules.queries.contents import columns_of
 
 from .actors import Actor, recorded
 from .change_sets import locked

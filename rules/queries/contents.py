@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 
+from catalog.core.moments import from_microseconds
 from rules.core.content import Content, encode
 from rules.core.hull import hull
 from rules.core.reach import words_of_target
-from rules.core.windows import EPOCH, MICROSECOND
 from rules.models import ChangeSetItem, Rule
 
 
@@ -66,8 +66,4 @@ def columns_of(content: Content) -> dict[str, Any]:
 
 
 def moment(at_us: int | None) -> datetime | None:
-    return None if at_us is None else EPOCH + at_us * MICROSECOND
-
-
-def microseconds(at: datetime) -> int:
-    return (at - EPOCH) // MICROSECOND
+    return None if at_us is None else from_microseconds(at_us)

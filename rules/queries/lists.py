@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from catalog.core.moments import microseconds
 from catalog.core.pages import Page
 from catalog.models import Namespace
 from catalog.queries.lists import Listed
@@ -15,7 +16,7 @@ from catalog.queries.newest import newest
 from rules.core.windows import is_in_force
 from rules.models import IN_FORCE, ChangeSet, ManualOverride, Rule, RuleState
 
-from .contents import microseconds, read
+from .contents import read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

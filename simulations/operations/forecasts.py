@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.core.moments import from_microseconds, microseconds
 from catalog.models import Namespace
 from catalog.operations.runs import RunHandle
 from ranking.serve.served import Served
-from rules.core.windows import EPOCH, MICROSECOND
-from rules.queries.contents import microseconds
 from simulations.core.figures import figures_of
 from simulations.core.forecast import NO_CLICK_DATA, Forecast, Sample
 from simulations.core.moments import Moment, moment_of
@@ -95,7 +94,7 @@ def _forecast(
     world = stage.world
     facts = facts_of(world, pairs)
     return Forecast(
-        moment=(EPOCH + moment.at_us * MICROSECOND).isoformat(),
+        moment=from_microseconds(moment.at_us).isoformat(),
         acting=moment.acting,
         waiting=moment.waiting,
         movement=movement(pairs),

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.core.moments import microseconds
 from catalog.models import Namespace
 from catalog.operations.runs import RunHandle, Unattended
 from ranking.serve import NothingToServeError
-from rules.queries.contents import microseconds
 from simulations.core.figures import figures_of
 from simulations.core.judging import Judged, judge
 from simulations.core.limits import Limit

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from django.utils import timezone
 
+from catalog.core.moments import microseconds
 from catalog.models import Namespace
 from catalog.operations.runs import (
     LeasedHandle,
@@ -27,7 +28,6 @@ from ranking.models import ConfigurationVerdict, ProfileVersion
 from ranking.queries.configurations import compose
 from ranking.queries.decided import decided_in_bulk
 from ranking.serve import NothingToServeError
-from rules.queries.contents import microseconds
 from simulations.core.evaluation import EvaluationSpec
 from simulations.core.figures import figures_of
 from simulations.core.guardrails import GuardrailsError

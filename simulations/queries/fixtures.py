@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from catalog.core.moments import microseconds
 from catalog.demo.fixtures import Fixture, FixtureError, read_fixture
 from catalog.demo.shop import Shop, Size, make_shop
 from simulations.core.scenarios.shops import ShopRequest
@@ -46,6 +47,6 @@ def shop_of(request: ShopRequest, *, at: datetime) -> tuple[Shop, Mapping[str, s
         fixture = read_fixture(fixture_path(request.fixture), at=at)
     size = Size(items=request.items, users=request.users, events=request.events)
     shop = make_shop(
-        size=size, seed=request.seed, fixture=fixture, at_us=round(at.timestamp() * 1e6)
+        size=size, seed=request.seed, fixture=fixture, at_us=microseconds(at)
     )
     return shop, fixture.given

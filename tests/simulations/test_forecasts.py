@@ -10,12 +10,12 @@ import pytest
 from django.utils import timezone
 
 from audit.models import Decision
+from catalog.core.moments import microseconds
 from catalog.tenancy import org_scope
 from ranking.core.pipeline import rank
 from ranking.models import Profile
 from ranking.queries.decided import Decided, decided_in_bulk
 from ranking.serve import current
-from rules.queries.contents import microseconds
 from simulations.core.pages import changed_positions
 from simulations.operations.replaying import inputs_of, stage_of
 from simulations.queries.scopes import EVERYTHING, newest_decisions

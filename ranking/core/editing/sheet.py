@@ -8,9 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from catalog.core.moments import microseconds
 from rules.core.content import Content
 from rules.core.rule import MAX_POSITION, Action, Kind, Rule, Target, TargetType
-from rules.core.windows import EPOCH, MICROSECOND, is_in_force
+from rules.core.windows import is_in_force
 
 from .edits import Do, Edit, Scope, Terms
 
@@ -72,7 +73,7 @@ class Sheet:
         self._lines = {line.rule_id: line for line in lines}
         self._terms = terms
         self._titles = titles
-        self._at_us = (terms.at - EPOCH) // MICROSECOND
+        self._at_us = microseconds(terms.at)
         self._n_begun = 0
         self.idle: list[Edit] = []
         """Edits that take out what no rule of just that page says."""

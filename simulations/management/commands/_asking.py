@@ -6,11 +6,11 @@ from argparse import ArgumentParser
 from datetime import datetime
 from uuid import UUID
 
+from catalog.core.moments import microseconds
 from catalog.management import tenants
 from catalog.models import Namespace
 from ranking.core.request import Request
 from ranking.serve import Answer, preview
-from rules.queries.contents import microseconds
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from django.conf import settings
 from django.db import connection, transaction
 
+from catalog.core.moments import microseconds
 from catalog.importers.months import make_room
 from catalog.models import Namespace
 from catalog.models.runs import new_id
@@ -83,7 +84,7 @@ def _prepare_months(at: datetime, *, days: int) -> None:
     # once we hold events.
     first = at - timedelta(days=days)
     moments = [first + timedelta(days=day) for day in (*range(0, days, 28), days)]
-    stamps = np.array([round(each.timestamp() * 1e6) for each in moments])
+    stamps = np.array([microseconds(each) for each in moments])
     make_room(stamps, known=set())
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.db import transaction
 
+from catalog.core.moments import microseconds
 from catalog.core.wire import EventIn, ItemIn, UserIn
 from catalog.models import Namespace, User
 from catalog.operations.events import store_events
@@ -25,7 +26,6 @@ from ranking.operations.profiles import profile_in_force, publish_profile
 from ranking.serve import Answer, Call
 from ranking.serve.here import answer_here, served_here
 from ranking.serve.served import Served
-from rules.queries.contents import microseconds
 
 from .facts import (
     ItemFacts,
