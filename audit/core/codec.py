@@ -1,8 +1,8 @@
-"""Records as bytes, in two forms.
+"""Records as bytes: an envelope, its columns in the open, the rest sealed.
 
-A process that answers spools a record in a form that is quick to write; it is long, and
-lives for a second. The drainer seals those that are kept: columns packed, and zstd
-against a vocabulary of its own, a third as long.
+Sealed is packed columns, and zstd against a vocabulary of its own. The process that
+answers does it, of the traces that are kept: to write them down quickly, and have the
+drainer read, pack and seal them, took twice the time of both.
 """
 
 from __future__ import annotations
@@ -17,16 +17,14 @@ from msgspec import Struct
 
 from .columns import Columns
 from .packing import pack, unpack
-from .plain import lay_out, pick_up
+from .plain import pick_up
 from .record import MAX_INDEXED_DROPS, DecisionRecord, Header, Private, Trace
 from .reports import full_report
 from .vocabulary import VOCABULARIES
 
 FORMAT = 1
-# Instead of a format, the first byte of what is not sealed yet.
-_SPOOLED = 0
-# Below zero are the levels that hardly take time.
-_QUICK_LEVEL = -5
+# Instead of a format, the first byte of what an older version left in the spool.
+_UNSEALED = 0
 _LIMIT_BYTES = 64 * 1024 * 1024
 
 
@@ -35,10 +33,7 @@ class UnknownFormatError(ValueError):
 
 
 class Envelope(Struct, array_like=True, frozen=True, kw_only=True):
-    """A record on its way to storage: columns in the open, the rest compressed.
-
-    As it was spooled until :func:`seal` makes of it what is stored.
-    """
+    """A record on its way to storage: columns in the open, the rest sealed."""
 
     header: Header
     items: tuple[int, ...]
@@ -61,8 +56,6 @@ class _Tools(threading.local):
             level=1, dict_data=words, write_checksum=True
         ).compress
         self.encode = msgspec.msgpack.Encoder(enc_hook=_pack).encode
-        self.lay_out = msgspec.msgpack.Encoder(enc_hook=_lay_out).encode
-        self.shrink = zstandard.ZstdCompressor(level=_QUICK_LEVEL).compress
 
 
 def _pack(value: object) -> bytes:
@@ -71,15 +64,9 @@ def _pack(value: object) -> bytes:
     raise NotImplementedError(f"a record cannot hold {type(value).__name__}")
 
 
-def _lay_out(value: object) -> object:
-    if isinstance(value, Columns):
-        return lay_out(value)
-    raise NotImplementedError(f"a record cannot hold {type(value).__name__}")
-
-
 def _unpack(expected: type, value: Any) -> Any:
     if expected is Columns:
-        # Only what was laid out is more than bytes.
+        # Only what an older version laid out is more than bytes.
         return unpack(value) if isinstance(value, bytes) else pick_up(value)
     raise NotImplementedError(f"a record cannot hold {expected.__name__}")
 
@@ -90,14 +77,8 @@ _decode_trace = msgspec.msgpack.Decoder(Trace, dec_hook=_unpack).decode
 _decode_private = msgspec.msgpack.Decoder(Private, dec_hook=_unpack).decode
 
 
-def encode(record: DecisionRecord, *, report: str = "") -> bytes:
+def encode(record: DecisionRecord) -> bytes:
     """Return a record as one envelope, as it is spooled.
-
-    Parameters
-    ----------
-    record : DecisionRecord
-    report : str
-        For a drainer that will not keep the trace.
 
     Raises
     ------
@@ -108,9 +89,9 @@ def encode(record: DecisionRecord, *, report: str = "") -> bytes:
     envelope = Envelope(
         header=record.header,
         items=tuple(numbers.tolist()),
-        trace=_spool(record.trace),
-        private=None if record.private is None else _spool(record.private),
-        report=report,
+        trace=_seal(record.trace),
+        private=None if record.private is None else _seal(record.private),
+        report=full_report(record.trace),
     )
     return _enveloped(envelope)
 
@@ -142,7 +123,7 @@ def _enveloped(envelope: Envelope) -> bytes:
 
 
 def seal(envelope: Envelope) -> Envelope:
-    """Return an envelope as it is stored. One that is sealed stays as it is.
+    """Return what an older version spooled as it is stored; others stay as they are.
 
     Raises
     ------
@@ -150,12 +131,12 @@ def seal(envelope: Envelope) -> Envelope:
         If the bytes in it are none that this version reads.
     """
     private = envelope.private
-    if _is_spooled(envelope.trace):
+    if _is_unsealed(envelope.trace):
         trace = open_trace(envelope.trace)
         envelope = msgspec.structs.replace(
             envelope, trace=_seal(trace), report=full_report(trace)
         )
-    if private is not None and _is_spooled(private):
+    if private is not None and _is_unsealed(private):
         sealed = _seal(open_private(private))
         envelope = msgspec.structs.replace(envelope, private=sealed)
     return envelope
@@ -178,7 +159,7 @@ def open_envelope(data: bytes) -> Envelope:
 
 
 def open_trace(data: bytes) -> Trace:
-    """Return a trace, stored or spooled.
+    """Return a trace.
 
     Raises
     ------
@@ -192,7 +173,7 @@ def open_trace(data: bytes) -> Trace:
 
 
 def open_private(data: bytes) -> Private:
-    """Return the private part of a decision, stored or spooled.
+    """Return the private part of a decision.
 
     Raises
     ------
@@ -220,12 +201,8 @@ def decode(data: bytes) -> DecisionRecord:
     )
 
 
-def _spool(part: Trace | Private) -> bytes:
-    return bytes([_SPOOLED]) + _tools.shrink(_tools.lay_out(part))
-
-
-def _is_spooled(part: bytes) -> bool:
-    return part[:1] == bytes([_SPOOLED])
+def _is_unsealed(part: bytes) -> bool:
+    return part[:1] == bytes([_UNSEALED])
 
 
 def _seal(part: Trace | Private) -> bytes:
@@ -233,7 +210,7 @@ def _seal(part: Trace | Private) -> bytes:
 
 
 def _unseal(data: bytes) -> bytes:
-    if _is_spooled(data):
+    if _is_unsealed(data):
         return _expanded(data, zstandard.ZstdDecompressor())
     words = VOCABULARIES.get(data[0]) if data else None
     if words is None:

@@ -1,8 +1,7 @@
-"""Columns laid out as they lie in memory: the quickest form, for a short while."""
+"""Columns as they lie in memory: how older versions left them in the spool."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import msgspec
@@ -20,23 +19,8 @@ class Plain(msgspec.Struct, array_like=True):
     data: bytes
 
 
-def lay_out(columns: Columns) -> Plain:
-    """Return columns as they are, bit by bit."""
-    return Plain(
-        n_rows=columns.n_rows,
-        columns=[(name, _word(array.dtype)) for name, array in columns.items()],
-        data=b"".join([array.tobytes() for array in columns.values()]),
-    )
-
-
-@cache
-def _word(dtype: np.dtype[Any]) -> str:
-    # NumPy puts it together anew each time.
-    return dtype.str
-
-
 def pick_up(value: Any) -> Columns:
-    """Return what was laid out: the inverse of :func:`lay_out`.
+    """Return what was laid out.
 
     Raises
     ------

@@ -25,6 +25,7 @@ from .columns import Array
 from .record import Trace
 
 _CAP = "cap."
+_BRIEF = ("constraints", "caps")
 _SEEN = ("relevance", "max_sim", "penalty")
 # Digits behind the point; SQL averages them, nobody computes a ranking from them.
 _DIGITS = 6
@@ -73,6 +74,22 @@ def full_report(trace: Trace) -> str:
             },
         }
     return _told(told)
+
+
+def shortened(report: str) -> str:
+    """Return what of a report stays without the trace.
+
+    Examples
+    --------
+    >>> shortened('{"caps":{"brand":[1]},"mmr":{"pick_index":[1]}}')
+    '{"caps":{"brand":[1]}}'
+    >>> shortened("")
+    ''
+    """
+    if not report:
+        return ""
+    told = msgspec.json.decode(report)
+    return _told({name: told[name] for name in _BRIEF if name in told})
 
 
 def cap_hits(

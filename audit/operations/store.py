@@ -16,6 +16,7 @@ from audit.core.codec import Envelope, seal
 from audit.core.identity import answered_at
 from audit.core.integrity import Row, row_digest
 from audit.core.keeping import without_trace
+from audit.core.reports import shortened
 from audit.queries.keeping import keeping_by_namespace
 from catalog.tenancy import org_scope
 
@@ -154,16 +155,15 @@ def _values(envelope: Envelope) -> Iterator[Any]:
 
 
 def _thinned(envelopes: Iterable[Envelope]) -> Iterator[Envelope]:
-    """Yield decisions as they are stored, some without their trace.
-
-    Those that their namespace does not keep are never sealed, which takes most time.
-    """
+    """Yield decisions as they are stored, some without their trace."""
     known = list(envelopes)
     numbers = {envelope.header.namespace_id for envelope in known}
     bare = without_trace(known, keeping=keeping_by_namespace(numbers))
     for envelope in known:
         if envelope.header.decision_id in bare:
-            yield msgspec.structs.replace(envelope, trace=b"", private=None)
+            yield msgspec.structs.replace(
+                envelope, trace=b"", private=None, report=shortened(envelope.report)
+            )
         else:
             yield seal(envelope)
 

@@ -154,13 +154,13 @@ _current: Writer | None = None
 _current_lock = threading.Lock()
 
 
-def append(record: DecisionRecord, *, report: str = "") -> None:
+def append(record: DecisionRecord) -> None:
     """Keep a decision. Call it before the answer leaves.
 
     A decision that cannot be kept is counted and makes `/health` degraded; with
     AUDIT_WHEN_FULL=refuse it raises `SpoolRefusedError` besides, which is a 503.
     """
-    _keep(encode(record, report=report))
+    _keep(encode(record))
 
 
 def append_bare(header: Header, items: Sequence[int], *, report: str = "") -> None:

@@ -38,20 +38,14 @@ def keep(answer: Answer, *, latency_us: int) -> None:
         If it cannot be kept, and must be.
     """
     header = _header(answer, latency_us=latency_us)
-    report = brief_report(
-        constraints=_asked(answer.inputs.request.constraints),
-        caps=fullness(answer.ranking),
-    )
     if spool.wants_trace(header, keeping=keeping(answer.call.namespace)):
-        spool.append(
-            DecisionRecord(
-                header=header, trace=trace_of(answer), private=_private(answer)
-            ),
-            report=report,
-        )
+        trace, private = trace_of(answer), _private(answer)
+        spool.append(DecisionRecord(header=header, trace=trace, private=private))
     else:
         ranking = answer.ranking
         numbers = ranking.pool.numbers.take(ranking.places)
+        asked = _asked(answer.inputs.request.constraints)
+        report = brief_report(constraints=asked, caps=fullness(ranking))
         spool.append_bare(header, numbers.tolist(), report=report)
 
 

@@ -21,7 +21,7 @@ A decision is kept in three parts with three destinies.
 The **header** becomes searchable columns of `audit_decision`.
 The **trace** is one field beside them: msgpack, packed columns, zstd with a
 vocabulary of its own (`audit/core/codec.py`); nothing in it is personal.
-It is sealed so by the drainer; in the spool it lies as it was made.
+The process that answers seals it so, and the spool holds nothing else.
 The **private** part is a row of its own, which goes when the user is erased.
 The API tells header and trace as `GET /v1/audit/decisions/{id}`; the private part
 leaves the database only to be replayed.
