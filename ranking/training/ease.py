@@ -204,7 +204,8 @@ def strongest_of_rows(
     reaching = (rows >= border[:, np.newaxis]) & (rows > 0.0)
     row, column = np.nonzero(reaching)
     values = rows[row, column]
-    order = np.lexsort((column, -values, row))
+    # Columns ascend within a row already, and equal values stay in that order.
+    order = np.lexsort((-values, row))
     row, column, values = row[order], column[order], values[order]
     first = np.searchsorted(row, row, side="left")
     kept = np.arange(len(row)) - first < most

@@ -132,14 +132,38 @@ def auc(scores: NDArray[np.floating[Any]], relevant: I64) -> float:
     >>> auc(np.array([0.9, 0.5, 0.5, 0.1]), np.array([0, 2]))
     0.875
     """
-    others = np.delete(scores, relevant)
-    if not len(relevant) or not len(others):
+    return auc_of_sorted(np.sort(scores), scores[relevant])
+
+
+def auc_of_sorted(
+    ordered: NDArray[np.floating[Any]], wanted: NDArray[np.floating[Any]]
+) -> float:
+    """Return what :func:`auc` does, where the scores are sorted already.
+
+    What stands below a relevant item is all that does, without the relevant ones.
+
+    Parameters
+    ----------
+    ordered : array of shape (n,)
+        The scores of all items, ascending.
+    wanted : array of shape (r,)
+        Those of the relevant items among them.
+
+    Examples
+    --------
+    >>> auc_of_sorted(np.array([0.1, 0.5, 0.5, 0.9]), np.array([0.9, 0.5]))
+    0.875
+    """
+    n_others = len(ordered) - len(wanted)
+    if not len(wanted) or not n_others:
         return float("nan")
-    others.sort()
-    wanted = scores[relevant]
-    below = np.searchsorted(others, wanted, side="left")
-    upto = np.searchsorted(others, wanted, side="right")
-    return float((below + upto).mean() / (2.0 * len(others)))
+    among = np.sort(wanted)
+    sides = [
+        every.searchsorted(among, side=side) * sign
+        for every, sign in ((ordered, 1), (among, -1))
+        for side in ("left", "right")
+    ]
+    return float(np.sum(sides) / (2.0 * len(wanted) * n_others))
 
 
 def _hits(gains: F64, *, k: int) -> F64:

@@ -1,7 +1,7 @@
 """What everybody would do: the recommenders that ours has to beat.
 
 Each turns what users did before the split into a score of every item for every user;
-:func:`best` turns scores into lists, with the same exclusions as ours.
+:func:`close` and :func:`best` turn scores into lists, with the exclusions of ours.
 """
 
 from __future__ import annotations
@@ -96,37 +96,45 @@ def cosine_neighbours(known: csr_matrix, *, most: int = NEIGHBOURS) -> csr_matri
     return nearest.T.tocsr()
 
 
-def best(scores: F32, *, excluded: csr_matrix, candidates: Flags, k: int) -> I64:
-    """Return the k best candidates of each user, -1 where there are no more.
+def close(scores: F32, *, excluded: csr_matrix, candidates: Flags) -> None:
+    """Write minus infinity where an item may not be recommended.
 
     Parameters
     ----------
     scores : array of shape (u, n)
-        Is written to. Equal scores go to the lower row.
+        Is written to.
     excluded : matrix of shape (u, n)
         What may not be recommended to whom.
     candidates : array of shape (n,)
         What may be recommended at all.
+    """
+    scores[:, ~candidates] = -np.inf
+    users, items = excluded.nonzero()
+    scores[users, items] = -np.inf
+
+
+def best(scores: F32, ordered: F32, *, k: int) -> I64:
+    """Return the k best items of each user, -1 where there are no more.
+
+    Parameters
+    ----------
+    scores : array of shape (u, n)
+        Equal scores go to the lower row, minus infinity to no list.
+    ordered : array of shape (u, n)
+        The same, each line ascending.
     k : int
 
     Returns
     -------
     lists : array of shape (u, k)
     """
-    scores[:, ~candidates] = -np.inf
-    users, items = excluded.nonzero()
-    scores[users, items] = -np.inf
     width = min(k, scores.shape[1])
+    least = np.finfo(scores.dtype).min
     # Among equals the lower row first: the k-th score and all above it are looked at.
-    near = np.argpartition(-scores, width - 1, axis=1)[:, :width]
-    border = np.take_along_axis(scores, near, axis=1).min(axis=1)
+    border = np.maximum(ordered[:, -width], least)
     lists = np.full((len(scores), k), -1, dtype=np.int64)
-    for line, limit in enumerate(border):
-        row = scores[line]
-        rows = np.flatnonzero((row >= limit) & (row > -np.inf))
-        if len(rows) > width:
-            rows = rows[np.argsort(-row[rows], kind="stable")][:width]
-        else:
-            rows = rows[np.argsort(-row[rows], kind="stable")]
+    for line, (row, limit) in enumerate(zip(scores, border, strict=True)):
+        rows = (row >= limit).nonzero()[0]
+        rows = rows[np.argsort(-row[rows], kind="stable")][:width]
         lists[line, : len(rows)] = rows
     return lists

@@ -137,17 +137,20 @@ class Resample:
 
     def _drawn(self, columns: F64, known: Flags) -> F64:
         """Return the mean of each column in each draw. Shape (draws, c)."""
+        # Most columns are known of everybody: their rows need no counting.
+        partly = ~known.all(axis=0)
+        rows = np.repeat(self.weights.sum(axis=1)[:, np.newaxis], len(partly), axis=1)
+        rows[:, partly] = self.weights @ known[:, partly].astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            means: F64 = (self.weights @ np.where(known, columns, 0.0)) / (
-                self.weights @ known.astype(np.float64)
-            )
+            means: F64 = (self.weights @ np.where(known, columns, 0.0)) / rows
         return means
 
     def _users_of(self, known: Flags) -> I64:
         """Return how many users each column has. Shape (c,)."""
-        seen = np.zeros((int(self._row_user.max(initial=-1)) + 1, known.shape[1]))
-        np.maximum.at(seen, self._row_user, known)
-        return seen.sum(axis=0).astype(np.int64)
+        users = np.full(known.shape[1], self.n_users, dtype=np.int64)
+        for column in np.flatnonzero(~known.all(axis=0)).tolist():
+            users[column] = len(np.unique(self._row_user[known[:, column]]))
+        return users
 
 
 def _mean(columns: F64, known: Flags) -> F64:
@@ -158,12 +161,24 @@ def _mean(columns: F64, known: Flags) -> F64:
 
 def _figures(values: F64, drawn: F64, *, n: I64) -> list[Figure]:
     """Return figures with percentile intervals; draws without any row are left out."""
-    found = []
-    for value, column, users in zip(values.tolist(), drawn.T, n.tolist(), strict=True):
-        finite = column[np.isfinite(column)]
-        if not np.isfinite(value) or not len(finite):
-            found.append(UNKNOWN)
-            continue
-        low, high = np.percentile(finite, [LOW, HIGH]).tolist()
-        found.append(Figure(value=value, low=low, high=high, n=users))
-    return found
+    lows, highs = _percentiles(drawn)
+    return [
+        Figure(value=value, low=low, high=high, n=users)
+        if np.isfinite(value) and np.isfinite(low)
+        else UNKNOWN
+        for value, low, high, users in zip(
+            values.tolist(), lows.tolist(), highs.tolist(), n.tolist(), strict=True
+        )
+    ]
+
+
+def _percentiles(drawn: F64) -> F64:
+    """Return both ends of the interval of each column, NaN without any draw."""
+    ends: F64 = np.full((2, drawn.shape[1]), np.nan)
+    whole = np.isfinite(drawn).all(axis=0)
+    ends[:, whole] = np.percentile(drawn[:, whole], [LOW, HIGH], axis=0)
+    for column in np.flatnonzero(~whole).tolist():
+        finite = drawn[np.isfinite(drawn[:, column]), column]
+        if len(finite):
+            ends[:, column] = np.percentile(finite, [LOW, HIGH])
+    return ends

@@ -14,10 +14,11 @@ from scipy.sparse import csr_matrix
 from ranking.training.als import AlsSettings, factorise
 from ranking.training.ease import Solved, solve_ease
 from ranking.training.matrix import Interactions
-from simulations.core.accuracy import auc
+from simulations.core.accuracy import auc_of_sorted
 from simulations.core.asking import Held, amounts
 from simulations.core.baselines import (
     best,
+    close,
     cosine_neighbours,
     own_purchases,
     popularity,
@@ -109,19 +110,22 @@ def answer(name: str, trained: Trained, *, excluded: csr_matrix, k: int) -> Answ
     for start in range(0, n_users, _USERS_AT_ONCE):
         part = slice(start, min(start + _USERS_AT_ONCE, n_users))
         scores = scores_of(part)
-        lists[part] = best(scores, excluded=excluded[part], candidates=candidates, k=k)
-        for line in range(part.start, part.stop):
-            row = scores[line - part.start]
-            wanted = chosen.indices[chosen.indptr[line] : chosen.indptr[line + 1]]
-            areas[line] = _area(row, wanted)
+        close(scores, excluded=excluded[part], candidates=candidates)
+        ordered = np.sort(scores, axis=1)
+        lists[part] = best(scores, ordered, k=k)
+        areas[part] = _areas(scores, ordered, chosen[part])
     return Answers(lists=lists, auc=areas)
 
 
-def _area(scores: F32, wanted: NDArray[np.integer]) -> float:
-    open_to = scores > -np.inf
-    is_wanted = np.zeros(len(scores), dtype=np.bool_)
-    is_wanted[wanted] = True
-    return auc(scores[open_to], np.flatnonzero(is_wanted[open_to]))
+def _areas(scores: F32, ordered: F32, chosen: csr_matrix) -> NDArray[np.float64]:
+    """Return the AUC of each user among all that may be recommended."""
+    closed = (ordered == -np.inf).sum(axis=1)
+    areas = np.full(len(scores), np.nan)
+    for line, first in enumerate(closed.tolist()):
+        span = slice(chosen.indptr[line], chosen.indptr[line + 1])
+        wanted = scores[line, chosen.indices[span]]
+        areas[line] = auc_of_sorted(ordered[line, first:], wanted[wanted > -np.inf])
+    return areas
 
 
 type Scorer = Callable[[slice], F32]
@@ -161,10 +165,13 @@ def _ease(trained: Trained) -> Scorer:
     solved = _solved(trained)
     columns, weights = trained.numbers.searchsorted(solved.items), solved.weights()
 
+    n = trained.known.shape[1]
+
     def scores(part: slice) -> F32:
-        found = np.full(
-            (part.stop - part.start, trained.known.shape[1]), -1e9, dtype=np.float32
-        )
+        if len(columns) == n:
+            whole: F32 = trained.history[part] @ weights
+            return whole
+        found = np.full((part.stop - part.start, n), -1e9, dtype=np.float32)
         found[:, columns] = trained.history[part][:, columns] @ weights
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from catalog.models import Namespace
 from catalog.operations.runs import RunHandle, Unattended
@@ -24,7 +26,8 @@ from simulations.core.reporting import Facts, Table, report_of
 from simulations.core.splits import folds_of, moment_of
 from simulations.queries.stored_columns import stored_columns
 
-from .folds import Clock, FoldResult, evaluate_fold
+from .fold_worlds import Clock, worlds
+from .folds import FoldResult, evaluate_fold
 from .material import Material, read_material
 
 _UNATTENDED = Unattended()
@@ -78,13 +81,15 @@ def evaluate(
         folds = folds_of(material.events, spec.split)
     results = []
     with tempfile.TemporaryDirectory(prefix="evaluation-") as directory:
-        for number, fold in enumerate(folds):
-            handle.check_cancelled()
-            handle.progress((number + 0.05) / len(folds), f"Evaluating {fold.name}")
-            place = Path(directory) / str(number)
-            results.append(
-                evaluate_fold(material, fold, spec, directory=place, clock=clock)
-            )
+        built = worlds(material, folds, spec, directory=Path(directory), clock=clock)
+        # Threads of BLAS spin while they wait, at the cost of those who rank meanwhile.
+        with threadpool_limits(1, user_api="blas"), closing(built):
+            for number, (fold, as_of) in enumerate(built):
+                handle.check_cancelled()
+                handle.progress((number + 0.3) / len(folds), f"Evaluating {fold.name}")
+                results.append(
+                    evaluate_fold(material, fold, spec, as_of=as_of, clock=clock)
+                )
     with clock.timed("report"):
         return _evaluated(material, spec, results, clock=clock)
 

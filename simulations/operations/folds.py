@@ -1,25 +1,15 @@
-"""One fold: build the signals as of its cut, ask everybody, measure all models."""
+"""One fold: ask everybody in the world as of its cut, and measure all models."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from ranking.core.knobs import Knobs
-from ranking.core.layers import Resolved
-from ranking.core.request import Request
-from ranking.core.segments import Match
 from ranking.core.world import World
-from ranking.queries.signal_settings import parameters_of
-from ranking.signals.parameters import SignalParameters
 from simulations.core.asking import Held, Histories, held_out, without
 from simulations.core.evaluation import SYSTEM, EvaluationSpec
 from simulations.core.measuring import Answers, Columns, ItemFacts, Judged, measure
@@ -28,7 +18,8 @@ from simulations.core.splits import Fold, moment_of
 
 from . import baseline_models
 from .answering import Answered, Stage, answer_all, knobs_of
-from .as_of import AsOf, build_as_of, everything_counts_as_bought
+from .as_of import AsOf, everything_counts_as_bought
+from .fold_worlds import Clock
 from .material import Material, Person
 
 _NO_SEGMENT = "no segment"
@@ -36,22 +27,6 @@ _NO_SEGMENT = "no segment"
 
 class NothingToEvaluateError(ValueError):
     """No user of a fold can be asked."""
-
-
-@dataclass(kw_only=True)
-class Clock:
-    """How long each part took, in seconds."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        try:
-            yield
-        finally:
-            took = time.perf_counter() - started
-            self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,31 +48,15 @@ class FoldResult:
     left_out: dict[str, int]
 
 
-def parameters_for(material: Material, spec: EvaluationSpec) -> SignalParameters:
-    """Return what the builds of a spec are told: its knobs on top of the profile's."""
-    request = Request(namespace=material.namespace.name, profile=spec.profile)
-    base: Resolved = material.plan.base(request, Match())
-    knobs: Knobs = base.with_layer("arm", knobs_of(spec)).knobs
-    return parameters_of(knobs, material.plan)
-
-
 def evaluate_fold(
     material: Material,
     fold: Fold,
     spec: EvaluationSpec,
     *,
-    directory: Path,
-    clock: Clock | None = None,
+    as_of: AsOf,
+    clock: Clock,
 ) -> FoldResult:
-    """Build the signals of a fold, ask everybody, and measure all models."""
-    clock = clock or Clock()
-    with clock.timed("signals"):
-        as_of = build_as_of(
-            material,
-            fold,
-            directory=directory,
-            parameters=parameters_for(material, spec),
-        )
+    """Ask everybody of a fold in its world, and measure all models."""
     everybody = chosen_users(material, fold, spec, as_of)
     held = drawn(everybody, spec)
     people = material.people(held.users)

@@ -24,6 +24,7 @@ from simulations.core.splits import Fold, Split, folds_of, moment_us
 from simulations.models import Evaluation
 from simulations.operations.evaluating import evaluate
 from simulations.operations.evaluation_runs import run_evaluation
+from simulations.operations.fold_worlds import Clock, worlds
 from simulations.operations.folds import FoldResult, evaluate_fold
 from simulations.operations.material import read_material
 from simulations.queries.evaluations import per_user_path
@@ -87,9 +88,13 @@ def later(known: Shop) -> Shop:
     return known
 
 
-def folded(shop: Shop, fold: Fold, directory: Path) -> FoldResult:
+def folded(
+    shop: Shop, fold: Fold, directory: Path, *, spec: EvaluationSpec = SPEC
+) -> FoldResult:
     material = read_material(shop.namespace, at=timezone.now())
-    return evaluate_fold(material, fold, SPEC, directory=directory)
+    clock = Clock()
+    [(_, as_of)] = worlds(material, [fold], spec, directory=directory, clock=clock)
+    return evaluate_fold(material, fold, spec, as_of=as_of, clock=clock)
 
 
 def the_fold(shop: Shop) -> Fold:
@@ -150,10 +155,9 @@ class TestHonesty:
     def test_a_new_task_shows_and_asks_for_nothing_known(
         self, later: Shop, tmp_path: Path
     ) -> None:
-        material = read_material(later.namespace, at=timezone.now())
         spec = msgspec.structs.replace(SPEC, task="new")
 
-        result = evaluate_fold(material, the_fold(later), spec, directory=tmp_path)
+        result = folded(later, the_fold(later), tmp_path, spec=spec)
 
         known = result.held.known.toarray() > 0
         assert not (known & (result.held.chosen.toarray() > 0)).any()

@@ -15,6 +15,7 @@ from recsys_site.bench import (
     core,
     decisions,
     disturbed,
+    evaluation,
     forecast,
     ingest,
     latency,
@@ -28,7 +29,11 @@ IN_PROCESS = {"core": core.measure, "rules": rules.measure}
 ON_PROCESSES = {"auditing": auditing.measure, "disturbed": disturbed.measure}
 SECTIONS = ("ingest", "build", "core", "rules", "latency", "auditing", "disturbed")
 # Shops are filled for these and not built again; measured only when asked for.
-STANDING = {"forecast": forecast.measure, "pages": pages.measure}
+STANDING = {
+    "evaluation": evaluation.measure,
+    "forecast": forecast.measure,
+    "pages": pages.measure,
+}
 # Takes gigabytes of disk, so that it is measured only when asked for.
 LARGE = ("decisions",)
 
@@ -55,7 +60,8 @@ class Command(BaseCommand):
             help="`decisions` fills the last seven days with made-up decisions and"
             " takes them away again, `pages` opens every page of the admin amid a"
             " million decisions and ten thousand rules, `forecast` checks a change"
-            " fully: these run only when they are named.",
+            " fully, `evaluation` judges three cuts with all baselines: these run only"
+            " when they are named.",
         )
         parser.add_argument(
             "--decisions",

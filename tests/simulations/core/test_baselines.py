@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 
 from simulations.core.baselines import (
     best,
+    close,
     cosine_neighbours,
     own_purchases,
     popularity,
@@ -58,7 +59,9 @@ def test_lists_hold_the_best_that_may_be_shown(known, k, seed):
     scores = rng.integers(0, 4, size=known.shape).astype(np.float32)
     candidates = rng.random(known.shape[1]) < 0.8
 
-    lists = best(scores.copy(), excluded=csr_matrix(known), candidates=candidates, k=k)
+    open_to = scores.copy()
+    close(open_to, excluded=csr_matrix(known), candidates=candidates)
+    lists = best(open_to, np.sort(open_to, axis=1), k=k)
 
     for user, line in enumerate(lists.tolist()):
         allowed = [
