@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import Error, close_old_connections, connections
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from catalog.models import Run
 from catalog.operations import runs
@@ -120,3 +121,4 @@ def warm_up() -> None:
         parameters = SignalParameters(weights=weights)
         plan = Plan(sources=sources, parameters=parameters, threads=1)
         build_columns(plan, directory=Path(name), progress=lambda _done, _doing: None)
+    import_string(settings.BUILD_GUARD)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from .api.bandit_policies import PoliciesUpsertView, PoliciesView
 from .api.bandits import BanditRecommendationsView, DecideView, RewardView
+from .api.builds import BuildsView, BuildView
 from .api.configuration import ConfigView, PresetsView
 from .api.experiments import (
     ExperimentStartView,
@@ -68,6 +69,8 @@ urlpatterns = [
     ),
     path(f"{_ADMIN}/profiles/<str:name>", ProfileView.as_view(), name="profile"),
     path(f"{_ADMIN}/rules/dry-run", RuleDryRunView.as_view(), name="rules-dry-run"),
+    path(f"{_ADMIN}/builds", BuildsView.as_view(), name="builds"),
+    path(f"{_ADMIN}/builds/<uuid:key>", BuildView.as_view(), name="build"),
     path(f"{_ADMIN}/experiments", ExperimentsView.as_view(), name="experiments"),
     path(
         f"{_ADMIN}/experiments/<str:name>:start",

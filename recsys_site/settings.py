@@ -259,8 +259,15 @@ RUN_EXECUTORS = {
 # What alerts tell of beside rules. Named here because rules may not import it.
 ALARM_SOURCES = ("tuning.operations.watching.parted_proposals",)
 
+# Who holds a new snapshot to the guardrails. Named here because ranking may not import
+# what lies above.
+BUILD_GUARD = "simulations.operations.build_guard.judge_build"
+
 # How many pins a page takes, by ranking's knobs, for the checks of rules.
 PIN_LIMITS = "ranking.queries.pin_limits.pin_limits"
+
+# Into which segments requests are put, for the same checks.
+SEGMENTS_IN_USE = "ranking.queries.segments.segments_in_use"
 
 # Limits that no change may cross
 GUARDRAILS_FILE = Path(

@@ -8,7 +8,15 @@ from typing import Any
 
 import msgspec
 
+from catalog.admin.page import Chip
+
 _APART = ("columns", "seconds")
+JUDGED_CHIPS = {
+    "pass": Chip(words="Kept", icon="check", kind="good"),
+    "warn": Chip(words="Watch", icon="warning", kind="warn"),
+    "stop": Chip(words="Broken", icon="block", kind="bad"),
+    "not_computed": Chip(words="Not computed", icon="help", kind="warn"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

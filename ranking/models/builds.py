@@ -12,6 +12,7 @@ class BuildState(models.TextChoices):
 
     BUILDING = "building", "Building"
     READY = "ready", "Ready"
+    HELD = "held", "Held back"
     LIVE = "live", "Live"
     SUPERSEDED = "superseded", "Superseded"
     FAILED = "failed", "Failed"
@@ -37,6 +38,9 @@ class SignalBuild(TenantModel):
     duration_seconds = models.FloatField(null=True)
     bytes = models.BigIntegerField(default=0)
     error = models.TextField(blank=True)
+    guard = models.JSONField(default=dict)
+    """What its lists came to beside the guardrails, and who overruled that and why."""
+
     run = models.ForeignKey(
         Run,
         on_delete=models.SET_NULL,

@@ -19,7 +19,12 @@ REPLAY_BYTES = 8 * 2**30
 # Builds that never went live belong to an evaluation.
 KEPT_UNUSED = timedelta(days=1)
 
-_WITH_FILES = [BuildState.LIVE, BuildState.SUPERSEDED, BuildState.READY]
+_WITH_FILES = [
+    BuildState.LIVE,
+    BuildState.SUPERSEDED,
+    BuildState.READY,
+    BuildState.HELD,
+]
 
 
 def collect_builds(namespace: Namespace, *, at: datetime, files_root: Path) -> int:

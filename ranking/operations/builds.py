@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import msgspec
 from django.conf import settings
 from django.utils import timezone
 
+from catalog.core.moments import from_microseconds
 from catalog.models import Namespace
 from catalog.operations.runs import (
     LeasedHandle,
@@ -34,13 +35,12 @@ from ranking.signals.open import verify_snapshot
 from ranking.signals.sources import Plan
 from ranking.signals.validation import InvalidSignalsError, validate
 
+from .build_guarding import hold_or_serve
 from .build_policy import LARGE_EVENTS
 from .build_retention import collect_builds
 from .build_states import SETTINGS, make_live, path_of, roll_back
 
 __all__ = ["build_signals", "execute_build", "make_live", "path_of", "roll_back"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def execute_build(handle: LeasedHandle) -> Outcome:
@@ -58,10 +58,10 @@ def execute_build(handle: LeasedHandle) -> Outcome:
         ) from error
     if as_of is None:
         handle.check_cancelled()
-        with org_scope(namespace.org_id):
-            make_live(build, at=timezone.now())
+        hold_or_serve(build, at=timezone.now())
     collect_builds(namespace, at=timezone.now(), files_root=Path(settings.FILES_ROOT))
-    return Outcome(result={"build": str(build.pk), **build.counts})
+    held = {"held": build.guard["headline"]} if build.state == BuildState.HELD else {}
+    return Outcome(result={"build": str(build.pk), **build.counts, **held})
 
 
 def build_signals(
@@ -199,8 +199,8 @@ def _note_inputs(build: SignalBuild, inputs: BuildInputs) -> None:
     if chunks:
         first = min(chunk.first_ts_us for chunk in chunks)
         last = max(chunk.last_ts_us for chunk in chunks)
-        build.source_from = _EPOCH + timedelta(microseconds=first)
-        build.source_to = _EPOCH + timedelta(microseconds=last)
+        build.source_from = from_microseconds(first)
+        build.source_to = from_microseconds(last)
     build.seeds = {"training": inputs.parameters.seed}
 
 
@@ -218,7 +218,12 @@ def _former_columns(namespace: Namespace) -> dict[str, ColumnFile]:
     with org_scope(namespace.org_id):
         manifests = SignalBuild.objects.filter(
             namespace=namespace,
-            state__in=[BuildState.READY, BuildState.LIVE, BuildState.SUPERSEDED],
+            state__in=[
+                BuildState.READY,
+                BuildState.HELD,
+                BuildState.LIVE,
+                BuildState.SUPERSEDED,
+            ],
         ).order_by("-created_at")
         manifest = manifests.values_list("manifest", flat=True).first() or {}
     columns = manifest.get("columns", {})

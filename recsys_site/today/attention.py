@@ -14,6 +14,7 @@ from catalog.admin.page import Chip
 from catalog.models import Namespace, Run, RunState
 from catalog.permissions import Staff, can
 from ranking.models import BuildState, SignalBuild
+from ranking.operations.build_guarding import held_back
 from ranking.operations.build_starting import pending_changes
 from rules.admin.alert_words import Fix, open_alerts
 from simulations.core.judging import State
@@ -43,6 +44,7 @@ def notices(staff: Staff, namespace: Namespace, *, at: datetime) -> Sequence[Not
         *_rules(staff, namespace),
         *_guardrails(namespace, at=at),
         *_work(namespace, at=at),
+        *_held_back(namespace),
         *_signals(namespace, at=at, may_operate=may_operate),
         *_answers(namespace, at=at),
         *_data(namespace, may_operate=may_operate),
@@ -106,6 +108,20 @@ def _work(namespace: Namespace, *, at: datetime) -> Iterator[Notice]:
 
 def _run_url(run: Run) -> str:
     return reverse("admin:catalog_run_change", args=[run.pk])
+
+
+def _held_back(namespace: Namespace) -> Iterator[Notice]:
+    build = held_back(namespace)
+    if build is not None:
+        page = reverse("admin:ranking_signalbuild_change", args=[build.pk])
+        yield Notice(
+            chip=Chip(words="Held back", icon="block", kind="bad"),
+            lead="New signals are held back",
+            rest=f", the former ones stay. {build.guard['headline']}",
+            sub="built",
+            sub_at=build.created_at,
+            fixes=[Fix(title="See what it breaks", url=page)],
+        )
 
 
 def _signals(

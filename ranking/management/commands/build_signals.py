@@ -61,6 +61,8 @@ class Command(BaseCommand):
         if ended.state != RunState.SUCCEEDED:
             raise CommandError(f"{namespace.name}: {ended.state}. {ended.error}")
         counts = ended.result
+        if "held" in counts:
+            raise CommandError(f"{namespace.name}: held back. {counts['held']}")
         self.stdout.write(
             f"{namespace.name}: signals of {counts['items']} items from"
             f" {counts['events']} events are built."
