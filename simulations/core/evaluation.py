@@ -91,10 +91,13 @@ type Figures = dict[str, Figure]
 """Metric to figure."""
 
 
+type SliceKind = Literal["segment", "surface", "history", "category"]
+
+
 class Slice(Struct, frozen=True, kw_only=True):
     """The same figures of some of the users."""
 
-    kind: Literal["segment", "surface", "history", "category"]
+    kind: SliceKind
     key: str
     users: int
     models: dict[str, Figures]

@@ -10,7 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from .bootstrap import Figure, Resample
-from .evaluation import SYSTEM, Figures, FoldReport, Lift, Report, Slice
+from .evaluation import SYSTEM, Figures, FoldReport, Lift, Report, Slice, SliceKind
 from .measuring import Columns
 
 type I64 = NDArray[np.int64]
@@ -32,6 +32,9 @@ class Table(Struct, frozen=True, kw_only=True):
     segments: list[str]
     categories: list[str]
     """Of what the user chose most after the split."""
+
+    surfaces: list[str]
+    """Where the user did most after the split, empty where events do not tell."""
 
     events_before: I64
     models: dict[str, Columns]
@@ -174,8 +177,9 @@ def _compare(
 
 def _slices(table: Table, facts: Facts, resample: Resample) -> list[Slice]:
     found = []
-    kinds: list[tuple[Literal["segment", "history", "category"], list[str]]] = [
+    kinds: list[tuple[SliceKind, list[str]]] = [
         ("segment", _keys(table.segments)),
+        ("surface", _keys(table.surfaces)),
         ("history", [history_key(*bounds) for bounds in HISTORY_BOUNDS]),
         ("category", _keys(table.categories)[:MOST_CATEGORIES]),
     ]
@@ -190,7 +194,7 @@ def _slices(table: Table, facts: Facts, resample: Resample) -> list[Slice]:
 
 def _slice(
     table: Table,
-    kind: Literal["segment", "history", "category"],
+    kind: SliceKind,
     key: str,
     rows: Flags,
     metrics: Sequence[str],
@@ -211,7 +215,12 @@ def _rows_of(table: Table, kind: str, key: str) -> Flags:
         low, high = bounds[key]
         rows: Flags = table.events_before >= low
         return rows if high is None else rows & (table.events_before <= high)
-    names = table.segments if kind == "segment" else table.categories
+    of_kind = {
+        "segment": table.segments,
+        "surface": table.surfaces,
+        "category": table.categories,
+    }
+    names = of_kind[kind]
     return np.array([name == key for name in names], dtype=np.bool_)
 
 

@@ -155,6 +155,7 @@ def table_of(results: Sequence[FoldResult]) -> Table:
         users=np.concatenate([result.held.users for result in results]),
         segments=[name for result in results for name in result.segments],
         categories=[name for result in results for name in result.categories],
+        surfaces=[name for result in results for name in result.surfaces],
         events_before=np.concatenate([r.held.events_before for r in results]),
         models=models,
     )
@@ -220,6 +221,7 @@ def _user_rows(result: FoldResult, name: str) -> pa.Table:
         "user_number": result.held.users,
         "segment": result.segments,
         "category": result.categories,
+        "surface": result.surfaces,
         "history_events": result.held.events_before,
         "model": [name] * n,
         "list": _item_lists(result.lists[name], result.numbers),

@@ -19,6 +19,7 @@ from simulations.core.splits import Fold, moment_of
 from . import baseline_models
 from .answering import Answered, Stage, answer_all, knobs_of
 from .as_of import AsOf, everything_counts_as_bought
+from .fold_parts import categories_of, surfaces_of
 from .fold_worlds import Clock
 from .material import Material, Person
 
@@ -45,6 +46,7 @@ class FoldResult:
     lists: dict[str, NDArray[np.int64]]
     columns: dict[str, Columns]
     categories: list[str]
+    surfaces: list[str]
     left_out: dict[str, int]
 
 
@@ -214,7 +216,8 @@ def _judge(
         judged=judged,
         lists={name: each.lists for name, each in wanted.items()},
         columns=columns,
-        categories=_categories(world, held.chosen),
+        categories=categories_of(world, held.chosen),
+        surfaces=surfaces_of(material, fold, held),
         left_out=left_out,
     )
 
@@ -267,20 +270,3 @@ def facts_of(world: World, material: Material, fold: Fold) -> ItemFacts:
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
-
-
-def _categories(world: World, chosen: csr_matrix) -> list[str]:
-    """Return the category of what each user chose most of, by relevance."""
-    codes = world.select(np.arange(len(world), dtype=np.int64)).attribute("category")
-    names = []
-    for line in range(chosen.shape[0]):
-        span = slice(chosen.indptr[line], chosen.indptr[line + 1])
-        of_items = codes[chosen.indices[span]]
-        kept = of_items >= 0
-        if not kept.any():
-            names.append("")
-            continue
-        worth = np.bincount(of_items[kept], chosen.data[span][kept])
-        text = world.categories.text(int(worth.argmax()))
-        names.append(text.replace("\x1f", " > "))
-    return names

@@ -37,6 +37,7 @@ USERS, ITEMS = 24, 30
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 CUT = FIRST + timedelta(days=60)
 KINDS = ("tea", "coffee", "mug")
+SURFACES = ("home", "cart")
 SPEC = EvaluationSpec(
     split=Split(at=CUT), task="all", k=10, ks=(5, 10), draws=50, relevance="binary"
 )
@@ -59,7 +60,13 @@ def record(shop: Shop, events: list[Any]) -> None:
     shop.ask(
         "/v1/events:batch",
         events=[
-            {"user_id": user, "item_id": item, "type": "purchase", "ts": at.isoformat()}
+            {
+                "user_id": user,
+                "item_id": item,
+                "type": "purchase",
+                "ts": at.isoformat(),
+                "meta": {"surface": SURFACES[int(user[1:]) % 2]},
+            }
             for user, item, at in events
         ],
     )
@@ -182,6 +189,8 @@ class TestReports:
             "thirsty",
             "dry",
         }
+        surfaces = {e.key: e.users for e in report.slices if e.kind == "surface"}
+        assert surfaces == dict.fromkeys(SURFACES, USERS // 2)
         assert "NDCG@5" in report.headline
 
     def test_are_the_same_when_done_again(self, later: Shop) -> None:
