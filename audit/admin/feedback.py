@@ -35,7 +35,7 @@ _TABS = {
     "surface": "Surface",
     "segment": "Segment",
     "profile": "Profile version",
-    "slot": "Slot",
+    "slot": "Position",
     "rule": "Rule",
 }
 _CHIPS = {
@@ -152,7 +152,7 @@ def _title(value: str, tab: str) -> str:
         name, _, version = value.rpartition(" ")
         return f"{name}, version {version}" if name else "built-in defaults"
     if tab == "slot":
-        return f"Slot {value}{' and below' if value == str(LAST_SLOT) else ''}"
+        return f"Position {value}{' and below' if value == str(LAST_SLOT) else ''}"
     return value or {"surface": "no surface", "segment": "no segment"}.get(tab, value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -34,6 +35,10 @@ class KeepingAdmin(PageAdmin[AuditBatch]):
             path("rotate/", view(self.rotate), name="audit_key_rotate"),
             *super().get_urls(),
         ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditBatch]:
+        # Batches are an org's, not a namespace's.
+        return AuditBatch.objects.filter(org=namespace_of(request).org_id)
 
     def list_page(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)

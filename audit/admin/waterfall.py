@@ -90,16 +90,17 @@ def _pinned(slot: int | None, *, rank: int | None, rules: Sequence[RuleTold]) ->
     if not pins:
         return ""
     by_score = f"by its score it ranks {rank}" if rank else "it has no rank by score"
-    return f"{pins[0].chip} pins it to slot {slot}; {by_score}."
+    return f"{pins[0].chip} pins it to position {slot}; {by_score}."
 
 
 def _sentence(*, slot: int | None, rank: int | None, length: int) -> str:
     if slot is None:
         return f"It ranked {rank} by score; the list ends at {length}."
     if rank is None or rank == slot:
-        return f"It is at slot {slot}, where its score puts it."
+        return f"It is at position {slot}, where its score puts it."
     word = "up" if rank > slot else "down"
-    return f"Its score ranks it {rank}; variety and caps move it {word} to slot {slot}."
+    moved = f"variety and caps move it {word} to position {slot}"
+    return f"Its score ranks it {rank}; {moved}."
 
 
 def _marks(

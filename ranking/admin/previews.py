@@ -24,7 +24,7 @@ from ranking.serve import NothingToServeError
 from .visitors import surfaces_of, visitor_of
 from .would_see import would_see
 from .would_stand import standing_of
-from .written_rules import written_rule
+from .written_rules import stored_rule, written_rule
 
 _MOST_SEGMENTS = 200
 # Of an address, what belongs to it and to no form.
@@ -49,6 +49,7 @@ def preview_urls(site: admin.AdminSite) -> list[URLPattern]:
             ),
             ("preview-as/", require_GET(form), "ranking_preview_as"),
             ("rule-written/", require_POST(written_rule), "ranking_rule_written"),
+            ("rule/<uuid:key>/page/", require_GET(stored_rule), "ranking_rule_page"),
         )
     ]
 

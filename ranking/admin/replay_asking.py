@@ -104,10 +104,10 @@ def _sentence(found: Replay, fate: Fate, *, item: Item | None) -> str:
 
 def _shown(fate: Fate) -> str:
     if fate.is_pinned:
-        return f"It is in the list, at slot {fate.slot}: a rule pins it there."
+        return f"It is in the list, at position {fate.slot}: a rule pins it there."
     if fate.is_explored:
-        return f"It is in the list, at slot {fate.slot}: drawn by chance, to learn."
-    return f"It is in the list, at slot {fate.slot}. By score it ranks {fate.rank}."
+        return f"It is in the list, at position {fate.slot}: drawn by chance, to learn."
+    return f"It is in the list, at position {fate.slot}. By score it ranks {fate.rank}."
 
 
 def _unknown(found: Replay, *, item: Item | None) -> str:
@@ -181,7 +181,7 @@ def _would(would: Fate) -> str:
     begun = "Had one of them proposed it,"
     match would.verdict:
         case Verdict.SHOWN:
-            return f"{begun} it would stand at slot {would.slot}."
+            return f"{begun} it would stand at position {would.slot}."
         case Verdict.BLOCKED | Verdict.FILTERED:
             return f"{begun} a rule would still have kept it out."
         case Verdict.CAPPED:

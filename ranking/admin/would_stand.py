@@ -36,7 +36,7 @@ class Standing:
 
     @property
     def slot_words(self) -> str:
-        return f"slot {self.slot} of {self.k}"
+        return f"position {self.slot} of {self.k}"
 
     @property
     def sentence(self) -> str:

@@ -38,15 +38,17 @@ def preview_pages(
     *,
     wall_us: int,
     segment: str | None = None,
+    live: Configuration | None = None,
     draft: Configuration | None = None,
 ) -> Pages:
     """Rank a page for a moment, as served and with a draft's configuration.
 
-    With a segment as if whoever asks belonged to it.
+    With a segment as if whoever asks belonged to it; with a configuration in place of
+    the one that is served as if that were.
     """
-    live: Configuration | None = None
     if segment is not None:
-        live = within_segment(current(namespace).plan.configuration, segment)
+        live = live or current(namespace).plan.configuration
+        live = within_segment(live, segment)
         draft = draft and within_segment(draft, segment)
     answer = preview(namespace, request, wall_us=wall_us, draft=live)
     if draft is None:

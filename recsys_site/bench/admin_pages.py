@@ -115,8 +115,10 @@ def _model_of(name: str) -> type[Model] | None:
 def newest(model: type[Model], namespace: Namespace) -> Model | None:
     """Return the newest row of a namespace, or of a table that all of them share."""
     rows = model._default_manager.all()
-    if _has(model, "namespace"):
-        rows = rows.filter(namespace=namespace)
+    for owner, value in (("namespace", namespace), ("org", namespace.org)):
+        if _has(model, owner):
+            rows = rows.filter(**{owner: value})
+            break
     orders = [name for name in _NEWEST if _has(model, name)][:1]
     return rows.order_by(*(f"-{name}" for name in orders), "-pk").first()
 

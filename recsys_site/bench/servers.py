@@ -16,6 +16,8 @@ import psutil
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from recsys_site.launch.children import threads_of_serve
+
 START_SECONDS = 60
 
 
@@ -41,13 +43,15 @@ class Server:
 
 @contextmanager
 def serving(application: str, *, workers: int, **environment: str) -> Iterator[Server]:
-    """Run a WSGI application, one thread a process, on a free port."""
+    """Run a WSGI application, with the platform's threads a process, on a free port."""
     port = _free_port()
+    threads = threads_of_serve(environment.get("AUDIT_SYNC", ""))
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
             *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"),
-            *("--workers", str(workers), "--blocking-threads", "1", application),
+            *("--workers", str(workers), "--blocking-threads", str(threads)),
+            application,
         ],
         env={**os.environ, **environment},
     )

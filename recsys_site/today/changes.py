@@ -8,15 +8,21 @@ from datetime import datetime, timedelta
 
 from django.urls import reverse
 
+from audit.queries.edits import EditFilter, list_edits
 from catalog.models import Change, ChangeKind, Namespace
 from ranking.models import Publication
 from ranking.operations.publishing import FOLLOWED
+from rules.core.rule import RULES_SWITCH
 from rules.models import ChangeSet
 
 _MOST = 8
 _SET_LENGTH = 60
 _NEWEST = 200
+_MOST_EDITS = 50
 _ONE_GO = timedelta(minutes=1)
+# The database stamps an edit, whoever made it stamps the feed.
+_ONE_STEP = timedelta(seconds=5)
+_NAMESPACE = "catalog.namespace"
 _WORDS = {
     ChangeKind.ITEMS: "items were sent or changed",
     ChangeKind.USERS: "users were sent or changed",
@@ -35,9 +41,11 @@ class RecentChange:
 
 
 def recent_changes(namespace: Namespace) -> Sequence[RecentChange]:
+    switchings = list(_switchings(namespace))
     found = [
         *_rules(namespace),
-        *_settings(namespace),
+        *switchings,
+        *_settings(namespace, switchings),
         *_publications(namespace),
         *_data(namespace),
     ]
@@ -56,7 +64,35 @@ def _rules(namespace: Namespace) -> Iterator[RecentChange]:
         )
 
 
-def _settings(namespace: Namespace) -> Iterator[RecentChange]:
+def _switchings(namespace: Namespace) -> Iterator[RecentChange]:
+    """Yield when all rules were switched off, or on again, by whom and why."""
+    edits = list_edits(
+        namespace,
+        EditFilter(label=_NAMESPACE, verb="update"),
+        labels=[_NAMESPACE],
+        size=_MOST_EDITS,
+    ).edits
+    for each in edits:
+        if each.earlier is None:
+            continue
+        is_on, was_on = (
+            row.switches.get(RULES_SWITCH) is not False
+            for row in (each.row, each.earlier)
+        )
+        if is_on != was_on:
+            why = each.told.get("why")
+            yield RecentChange(
+                who=str(each.told.get("who") or "SQL"),
+                words=f"switched all rules {'on again' if is_on else 'off'}"
+                + (f": {why}" if why else ""),
+                at=each.row.pgh_created_at,
+                url=f"{reverse('admin:audit_edit_changelist')}?of={_NAMESPACE}",
+            )
+
+
+def _settings(
+    namespace: Namespace, switchings: Sequence[RecentChange]
+) -> Iterator[RecentChange]:
     """Yield changes of settings that only the feed tells of, such as event types.
 
     Rules are told of there too, at the very moment of their change set.
@@ -67,8 +103,11 @@ def _settings(namespace: Namespace) -> Iterator[RecentChange]:
     moments = list(told.values_list("at", flat=True)[:_NEWEST])
     of_rules = ChangeSet.objects.filter(namespace=namespace, published_at__in=moments)
     known = set(of_rules.values_list("published_at", flat=True))
+    switched = [each.at for each in switchings]
     goes: list[datetime] = []
     for at in moments:
+        if any(abs(at - one) < _ONE_STEP for one in switched):
+            continue
         if at not in known and not (goes and goes[-1] - at < _ONE_GO):
             goes.append(at)
     url = reverse("admin:audit_edit_changelist")

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from audit.models import Decision
 from audit.queries import DecisionFilter, list_decisions
+from catalog.core.preview_as import read_preview
 from catalog.models import Namespace
 from rules.core.rule import TargetType
 from rules.core.window_words import window_in_words
@@ -27,10 +28,12 @@ from rules.queries.contents import content_of
 from rules.queries.effects import effects_of
 
 from .history import compare, lines_of
-from .links import merchandise_url, with_rules
+from .form_choices import known_places
+from .links import address, merchandise_url, with_rules
 from .rule_rows import items_named, rows_of
 from .words import CHANGE_SET_CHIPS
 
+_PREVIEW = "admin:ranking_rule_page"
 _VERSIONS = 50
 _TRACES = 20
 OPEN = (ChangeSetState.DRAFT, ChangeSetState.IN_REVIEW, ChangeSetState.APPROVED)
@@ -83,8 +86,15 @@ def _rule(rule: Rule, _asked: Mapping[str, str], _at: datetime) -> dict[str, Any
     }
 
 
-def _preview(rule: Rule, _asked: Mapping[str, str], at: datetime) -> dict[str, Any]:
-    return {**_rule(rule, {}, at), "merchandise_url": merchandise_url(rule)}
+def _preview(rule: Rule, asked: Mapping[str, str], at: datetime) -> dict[str, Any]:
+    surfaces, _ = known_places(rule.namespace)
+    return {
+        **_rule(rule, {}, at),
+        "merchandise_url": merchandise_url(rule),
+        "preview_url": address(_PREVIEW, rule.pk),
+        "asked": read_preview(asked),
+        "surfaces": surfaces,
+    }
 
 
 def _effect(rule: Rule, _asked: Mapping[str, str], at: datetime) -> dict[str, Any]:

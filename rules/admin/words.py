@@ -49,6 +49,7 @@ UNJUDGED = Chip(words="Not in force", icon="dot")
 
 _HEALTH_WORDS: Mapping[str, tuple[str, str, str]] = {
     FindingKind.UNKNOWN_ITEM: ("Waits for an item", "clock", "info"),
+    FindingKind.UNKNOWN_SEGMENT: ("Unknown segment", "warning", "warn"),
     FindingKind.UNAVAILABLE: ("Not available", "catalog", "warn"),
     FindingKind.OUT_OF_STOCK: ("Out of stock", "catalog", "warn"),
     FindingKind.SHOWN_THOUGH_UNAVAILABLE: ("Shown though gone", "catalog", "warn"),

@@ -24,6 +24,7 @@ class FindingKind(StrEnum):
     SHADOWED = "shadowed"
     PINS_BEYOND_SLOTS = "pins_beyond_slots"
     UNKNOWN_ITEM = "unknown_item"
+    UNKNOWN_SEGMENT = "unknown_segment"
     UNAVAILABLE = "unavailable"
     OUT_OF_STOCK = "out_of_stock"
     OVER = "over"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from catalog.core.moments import from_microseconds
@@ -21,7 +21,12 @@ _MOST_NAMED = 20
 
 
 def find_ailments(
-    changed: Sequence[Content], *, items: KnownItems, pages: Pages, at_us: int
+    changed: Sequence[Content],
+    *,
+    items: KnownItems,
+    segments: Collection[str],
+    pages: Pages,
+    at_us: int,
 ) -> list[Finding]:
     """Return what somebody should know of each rule, were it alone.
 
@@ -30,6 +35,8 @@ def find_ailments(
     changed : sequence of Content
     items : mapping
         Facts of the items that the rules name, as far as they are known.
+    segments : collection of str
+        Case-folded names of the segments that anybody is in.
     pages : mapping
         What the pages of a surface take, by surface.
     at_us : int
@@ -39,7 +46,10 @@ def find_ailments(
         finding
         for each in changed
         if each.enabled
-        for finding in _of_one(each, items=items, pages=pages, at_us=at_us)
+        for finding in (
+            *_of_one(each, items=items, pages=pages, at_us=at_us),
+            *_of_segment(each.rule, segments),
+        )
     ]
 
 
@@ -116,6 +126,13 @@ def _of_slots(rule: Rule, page: Page) -> Iterator[Finding]:
             rule,
             f"pins {wanted} items; a page takes {page.slots}, the others stay unpinned",
         )
+
+
+def _of_segment(rule: Rule, known: Collection[str]) -> Iterator[Finding]:
+    segment = (rule.segment or "").strip()
+    if segment and segment.casefold() not in known:
+        words = f"is for segment “{segment}”, which does not exist: nobody gets it"
+        yield _finding(FindingKind.UNKNOWN_SEGMENT, rule, words)
 
 
 def _of_time(rule: Rule, at_us: int) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ LOOK_BACK = timedelta(days=30)
 MOST_OF_A_KIND = 500
 _OF_FINDINGS = {
     FindingKind.UNKNOWN_ITEM: AlertKind.TARGET_UNKNOWN,
+    FindingKind.UNKNOWN_SEGMENT: AlertKind.TARGET_UNKNOWN,
     FindingKind.UNAVAILABLE: AlertKind.TARGET_AWAY,
     FindingKind.OUT_OF_STOCK: AlertKind.TARGET_AWAY,
 }

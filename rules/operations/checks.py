@@ -27,6 +27,7 @@ from rules.queries.contents import read
 from rules.queries.items import known_items, named_items
 from rules.queries.near import live_near
 from rules.queries.pages import pages_of
+from rules.queries.segments import known_segments
 
 from .actors import Actor
 from .change_sets import content_hash, items_of
@@ -76,7 +77,10 @@ def findings_of(
     known |= known_items(namespace, named_items(others) - known.keys())
     pages = pages_of(namespace, changed, at=at)
     conflicts = find_conflicts(changed, others, items=known, pages=pages, at_us=at_us)
-    return conflicts + find_ailments(changed, items=known, pages=pages, at_us=at_us)
+    segments = known_segments(namespace, changed)
+    return conflicts + find_ailments(
+        changed, items=known, segments=segments, pages=pages, at_us=at_us
+    )
 
 
 def quick_check(change_set: ChangeSet, *, actor: Actor, at: datetime) -> ChangeCheck:

@@ -19,10 +19,10 @@ from ranking.operations.publishing import publish_if_behind
 from rules.models import ChangeSet, Incident, ManualOverride, Rule
 from rules.operations.alerts import keep_incidents
 from tests.admin.conftest import Shops
-from tests.rules.admin.conftest import Publish, ana, ben, chloe, publish
+from tests.rules.admin.conftest import Publish, ana, ben, chloe, oscar, publish
 from tests.rules.admin.forms import form, say, window
 
-__all__ = ["ana", "ben", "chloe", "publish"]
+__all__ = ["ana", "ben", "chloe", "oscar", "publish"]
 
 
 @pytest.fixture(autouse=True)
@@ -203,6 +203,20 @@ class TestRecentChanges:
             )
 
         assert self.changes(ben)[0] == ("Settings", "were changed")
+
+    def test_tell_who_switched_all_rules_off_and_why(
+        self, ben: Client, oscar: Client
+    ) -> None:
+        switch = reverse("admin:rules_rule_switch")
+        oscar.post(switch, {"on": "", "reason": "The page is empty."})
+        off = self.changes(ben)
+        oscar.post(switch, {"on": "yes", "reason": "It is mended."})
+
+        words = "switched all rules off: The page is empty."
+        assert off[0] == ("operator", words)
+        again = "switched all rules on again: It is mended."
+        assert self.changes(ben)[:2] == [("operator", again), ("operator", words)]
+        assert "Settings" not in {who for who, _ in self.changes(ben)}
 
 
 class TestStartsAndEnds:

@@ -63,7 +63,7 @@ def test_rates_come_with_their_range(viewer: Client, shop: Shop) -> None:
     fill(shop, answers=60, at=timezone.now() - timedelta(hours=2))
 
     assert "between 41.19 and 58.81 %" in page(viewer)
-    assert "Slot 2" in page(viewer, by="slot")
+    assert "Position 2" in page(viewer, by="slot")
     assert "default, version 3" in page(viewer, by="profile")
     assert reverse("admin:rules_rule_effects") in page(viewer, by="rule")
 

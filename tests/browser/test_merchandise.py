@@ -193,7 +193,7 @@ def test_a_day_with_the_keyboard(
     expect(page.get_by_role("menuitem").first).to_be_focused()
     keyboard.press("End")
     page.get_by_role("menuitem", name="Why here?").press("Enter")
-    expect(page.locator("#told")).to_contain_text("Why slot 3?")
+    expect(page.locator("#told")).to_contain_text("Why position 3?")
     keyboard.press("Escape")
 
     # Check and submit, which saves.

@@ -154,6 +154,9 @@ def test_a_number_that_is_none_is_no_json(desk: Desk) -> None:
     assert nothing_is_written()
 
 
+PROFILE_BUNDLE = {"namespace": "shop", "profiles": [{"profile_id": "bulk"}]}
+
+
 def test_a_bad_replacement_leaves_the_rule_as_it_was(desk: Desk) -> None:
     made = desk.make()
 
@@ -181,6 +184,22 @@ def test_pins_are_counted_against_what_the_surface_takes(
 
     assert any("a page takes 1" in warning for warning in crowded["warnings"])
     assert not any("a page takes" in warning for warning in elsewhere["warnings"])
+
+
+def test_a_segment_that_does_not_exist_is_told_of(desk: Desk) -> None:
+    segment = {"segment_id": "VIP", "profile_id": "bulk"}
+    desk.ask("POST", "/v1/segment-profiles:upsert", PROFILE_BUNDLE)
+    desk.ask("POST", "/v1/segments:upsert", {"namespace": "shop", "segment": segment})
+
+    known, lost = (
+        desk.make(name=name, segment_id=name).get("warnings", [])
+        for name in ("vip", "lost")
+    )
+
+    assert known == []
+    assert lost == [
+        "“lost” is for segment “lost”, which does not exist: nobody gets it."
+    ]
 
 
 def test_another_tenant_s_item_is_an_unknown_one(desk: Desk) -> None:

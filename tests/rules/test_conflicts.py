@@ -156,11 +156,24 @@ class TestConflicts:
 class TestAilments:
     def ailments(self, *contents: Content) -> dict[str, str]:
         known = {LAMP.item_id: LAMP, SOLD_OUT.item_id: SOLD_OUT}
-        found = find_ailments(contents, items=known, pages=PAGES, at_us=NOW_US)
+        found = find_ailments(
+            contents, items=known, segments={"loyal"}, pages=PAGES, at_us=NOW_US
+        )
         return {finding.kind: finding.sentence for finding in found}
 
     def test_a_sound_rule_has_none(self) -> None:
         assert self.ailments(content("r", "PIN", items("lamp"))) == {}
+
+    def test_knows_segments_in_any_case(self) -> None:
+        known, other = (
+            content(name, "BOOST", tag("a"), value=1.0, segment=name)
+            for name in ("Loyal", "Lost")
+        )
+
+        assert self.ailments(known) == {}
+        assert (
+            "segment “Lost”, which does not exist" in self.ailments(other).popitem()[1]
+        )
 
     def test_says_how_long_the_pages_are(self) -> None:
         far = content("far", "PIN", items("lamp"), positions=(14,))

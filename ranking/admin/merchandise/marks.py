@@ -19,7 +19,7 @@ _UNPINNED = {
     "rule_filter": "A filter asks for others",
     "pinned_by_other": "Pinned by another rule already",
     "beyond_page": "Its place is beyond this page",
-    "no_slot_left": "No pin slot is left",
+    "no_slot_left": "No position is left for it",
 }
 WAITING = "unknown_item"
 

@@ -65,7 +65,8 @@ def standing(answer: Answer, item: Item) -> Standing:
     ranking = answer.ranking
     if item.item_id in ranking.item_ids:
         slot = ranking.item_ids.index(item.item_id) + 1
-        return Standing(sentence=f"On this page at {slot}.", kind="shown", slot=slot)
+        sentence = f"On this page at position {slot}."
+        return Standing(sentence=sentence, kind="shown", slot=slot)
     world = ranking.pool.world
     row = int(world.row_of_id(item.item_id))
     if row < 0:

@@ -352,7 +352,7 @@ class TestAsking:
 
         told = ellie.step("why", pin(last, 1), item=last).content.decode()
 
-        assert "Why slot 1?" in told
+        assert "Why position 1?" in told
         assert "pin" in told
 
     def test_explains_what_is_not_there(self, ellie: Desk) -> None:

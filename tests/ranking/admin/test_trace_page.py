@@ -157,7 +157,7 @@ WHY = {
     "gone": "Switched off in the catalog.",
     "dear": "Dearer than the request allows. The limit was 50.00.",
     "tea1": "A rule blocks it",
-    "tea7": "It is in the list, at slot 1: a rule pins it there.",
+    "tea7": "It is in the list, at position 1: a rule pins it there.",
     "quiet": "no source proposed it",
 }
 
