@@ -37,11 +37,10 @@ BY_ANCHORS = {CO_VISITATION, *LIKENESS_REASONS.values()}
 def reasons(ranking: Ranking) -> tuple[tuple[str, ...], ...]:
     """Return the reasons of each item shown, the most basic first.
 
-    A signal is a reason if it added to the score; of the likeness signals,
-    where the strongest counts, only the strongest is. Personalisation is one
-    if it lifted the score, diversity if the item stands elsewhere than its
-    score alone would put it, chance if it was drawn. An item with none of
-    these filled a place that was left.
+    A signal is a reason if it added to the score; of the likeness signals only
+    the strongest is. Personalisation is one if it lifted the score, diversity if
+    the item stands elsewhere than its score alone would put it, chance if it was
+    drawn. An item with none of these filled a place that was left.
 
     Returns
     -------
@@ -79,12 +78,12 @@ def _signal_reasons(ranking: Ranking) -> Iterator[list[str]]:
     weights = scored.weights
     columns = [(POPULARITY, weights.pop * scored.pop[shown])]
     columns.append((CO_VISITATION, weights.cooc * scored.cooc[shown]))
-    strongest_only = ranking.knobs.similarity == "max"
-    for name, column in scored.likenesses.items():
-        counted = column[shown]
-        if strongest_only:
-            counted = counted * (counted == scored.sim[shown])
-        columns.append((LIKENESS_REASONS[name], counted))
+    likenesses = {name: column[shown] for name, column in scored.likenesses.items()}
+    strongest = np.max([*likenesses.values(), np.zeros(len(shown))], axis=0)
+    columns += [
+        (LIKENESS_REASONS[name], column * (column == strongest))
+        for name, column in likenesses.items()
+    ]
     columns += [(name, column[shown]) for name, column in scored.extras.items()]
     lifted = (scored.multiplier[shown] - 1.0) * scored.blended[shown]
     columns.append((PERSONALIZATION, lifted))

@@ -16,7 +16,7 @@ class BlendKnobs:
     """Weights of the score's columns, and how the columns are made comparable."""
 
     blend_alpha: float = number(
-        0.3,
+        0.2,
         0,
         MOST,
         help="How much popularity counts in the score.",
@@ -25,7 +25,7 @@ class BlendKnobs:
         env="BLEND_ALPHA",
     )
     blend_beta: float = number(
-        0.4,
+        0.1,
         0,
         MOST,
         help="How much it counts that others chose the item along with this "
@@ -35,7 +35,7 @@ class BlendKnobs:
         env="BLEND_BETA",
     )
     blend_gamma: float = number(
-        0.3,
+        0.6,
         0,
         MOST,
         help="How much likeness to the user's taste counts: learned taste, content "
@@ -45,7 +45,7 @@ class BlendKnobs:
         env="BLEND_GAMMA",
     )
     repeat_weight: float = number(
-        0.0,
+        0.2,
         0,
         MOST,
         help="How much the user's own earlier interest in the very same item counts. "
@@ -70,7 +70,7 @@ class BlendKnobs:
         stage="arrange",
     )
     long_tail_weight: float = number(
-        0.0,
+        0.03,
         0,
         MOST,
         help="How much it counts that an item is rarely shown elsewhere.",
@@ -98,7 +98,7 @@ class BlendKnobs:
         stage="arrange",
     )
     similarity: Literal["max", "weighted"] = choice(
-        "max",
+        "weighted",
         "max",
         "weighted",
         help="Whether the strongest of the likeness signals counts, each times its "
@@ -123,7 +123,7 @@ class BlendKnobs:
         stage="arrange",
     )
     content_weight: float = number(
-        1.0,
+        0.1,
         0,
         MOST,
         help="Share of likeness to all that the user looked at, by content; "
@@ -132,7 +132,7 @@ class BlendKnobs:
         stage="arrange",
     )
     embedding_weight: float = number(
-        1.0,
+        0.1,
         0,
         MOST,
         help="Share of likeness to single recent items, by content; 0 ignores it.",
@@ -140,7 +140,7 @@ class BlendKnobs:
         stage="arrange",
     )
     session_weight: float = number(
-        1.0,
+        0.3,
         0,
         MOST,
         help="Share of what is usually looked at next; 0 ignores it.",

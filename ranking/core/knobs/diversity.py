@@ -14,7 +14,7 @@ class DiversityKnobs:
     """How unlike each other the items of one page shall be."""
 
     mmr_lambda: float | None = number(
-        0.5,
+        0.85,
         0,
         1,
         may_be_off=True,

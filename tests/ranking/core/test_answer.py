@@ -50,14 +50,18 @@ class TestReasons:
     def test_name_only_what_added_to_the_score(self):
         told = reasons_by_id(PAIR, ("seen", 0, 1))
 
-        assert told == {"mate": ("co_visitation",), "seen": ("recent_popularity",)}
+        assert told == {
+            "mate": ("co_visitation",),
+            "seen": ("recent_popularity", "repeat"),
+        }
 
     def test_do_not_name_a_signal_without_weight(self):
         told = reasons_by_id(PAIR, ("seen", 0, 1), overrides={"blend_beta": 0})
 
         assert told["mate"] == ("fallback",)
 
-    def test_name_the_strongest_likeness_alone(self):
+    @pytest.mark.parametrize("similarity", ["max", "weighted"])
+    def test_name_the_strongest_likeness_alone(self, similarity):
         shop = Shop(
             items=[
                 Item(item_id="seen", content=[1, 0]),
@@ -67,7 +71,7 @@ class TestReasons:
             session={"seen": {"next": 1.0}},
         )
 
-        told = reasons_by_id(shop, ("seen", 0, 1))
+        told = reasons_by_id(shop, ("seen", 0, 1), overrides={"similarity": similarity})
 
         assert told["next"][0] == "session_sequence"
         assert "session_sequence" not in told["near"]

@@ -76,16 +76,16 @@ class TestKnobs:
         assert DEFAULTS.covis_window_days == 60
         assert DEFAULTS.popularity_fanout == 1000
         assert (DEFAULTS.blend_alpha, DEFAULTS.blend_beta, DEFAULTS.blend_gamma) == (
-            0.3,
-            0.4,
-            0.3,
+            0.2,
+            0.1,
+            0.6,
         )
-        assert DEFAULTS.mmr_lambda == 0.5
+        assert DEFAULTS.mmr_lambda == 0.85
         assert DEFAULTS.new_user_mmr_lambda is None
         assert (DEFAULTS.profile_boost, DEFAULTS.profile_window_days) == (0.7, 60)
         assert DEFAULTS.exclude_event_types == (3,)
         assert DEFAULTS.purchased_window_days == 180
-        assert (DEFAULTS.repeat_weight, DEFAULTS.exploration_slots) == (0, 0)
+        assert (DEFAULTS.repeat_weight, DEFAULTS.exploration_slots) == (0.2, 0)
 
 
 class TestCheck:

@@ -11,7 +11,7 @@ from ranking.core.configuration import (
     encode,
     read_profile,
 )
-from ranking.core.knobs import KnobError
+from ranking.core.knobs import DEFAULTS, KnobError
 from ranking.core.layers import Plan, UnknownProfileError
 from ranking.core.request import Blend, Request
 from ranking.core.request_layers import resolve
@@ -122,7 +122,7 @@ class TestResolve:
         found = resolved(request)
 
         assert (found.knobs.blend_alpha, found.knobs.blend_gamma) == (0.0, 2.0)
-        assert found.knobs.blend_beta == 0.4
+        assert found.knobs.blend_beta == DEFAULTS.blend_beta
         assert found.sources["blend_alpha"] == "blend"
 
     def test_refuses_a_negative_blend(self):

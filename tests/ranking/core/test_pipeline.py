@@ -185,7 +185,7 @@ class TestRank:
         ranking = rank(inputs_of(shop_of(9), Request(items=sent, k=9), []))
 
         assert ranking.item_ids == ("i05", "i01")
-        assert ranking.scores.tolist() == [0.3, 0.1]
+        assert ranking.scores.tolist() == pytest.approx([0.2, 0.2 / 3])
 
     def test_marks_the_places_given_to_chance(self):
         request = Request(k=4, overrides={"exploration_slots": 2})

@@ -4,7 +4,7 @@ import pytest
 
 from ranking.core.configuration import DEFAULT_EVENT_TYPES, Configuration, EventType
 from ranking.core.inputs import Inputs
-from ranking.core.knobs import Knobs
+from ranking.core.knobs import DEFAULTS, Knobs
 from ranking.core.layers import Plan
 from ranking.core.meet import meet
 from ranking.core.request import Request
@@ -158,4 +158,4 @@ class TestMeet:
         _, known = met(*events, new_user_blend_alpha=0.9)
 
         assert new.knobs.blend_alpha == 0.9
-        assert known.knobs.blend_alpha == 0.3
+        assert known.knobs.blend_alpha == DEFAULTS.blend_alpha
