@@ -1,32 +1,33 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from catalog.demo.segments import SEGMENTS
 from catalog.models import Namespace
 from catalog.tenancy import org_scope
 from ranking.operations.profiles import Edit, profile_in_force, publish_profile
 from ranking.operations.segments import RuleDraft, SegmentDraft, upsert_segment
+from ranking.queries.shipped_profiles import shipped_profile
 
 PROFILE = "starter"
 AUTHOR = "prepare_demo"
-# The demo's shoppers buy again what they liked. With the defaults its lists are worse
-# than each shopper's own earlier purchases, and show the long tail too little. Whom
-# it does not know yet it shows more categories.
-KNOBS = {
-    "repeat_weight": 0.5,
-    "mmr_lambda": 0.85,
-    "blend_gamma": 0.4,
-    "new_user_mmr_lambda": 0.5,
-}
 NOTES = (
     "What each segment is likely to want before it has shown it; for shoppers who buy"
     " again what they liked."
 )
 
 
-def configure(namespace: Namespace, *, at: datetime) -> bool:
-    """Publish a first profile and the shop's five segments, unless one is in force."""
+def configure(
+    namespace: Namespace, *, at: datetime, knobs: Mapping[str, Any] | None = None
+) -> bool:
+    """Publish a first profile and the shop's five segments, unless one is in force.
+
+    Without `knobs` the profile is the shipped one, which a sweep found.
+    """
+    if knobs is None:
+        knobs = shipped_profile("demo")["config"]
     with org_scope(namespace.org_id):
         if profile_in_force(namespace) is not None:
             return False
@@ -37,7 +38,7 @@ def configure(namespace: Namespace, *, at: datetime) -> bool:
         publish_profile(
             namespace,
             PROFILE,
-            config={**KNOBS, "profile_starter_presets": presets},
+            config={**knobs, "profile_starter_presets": presets},
             edit=Edit(
                 at=at,
                 author=AUTHOR,

@@ -8,6 +8,7 @@ from pathlib import Path
 from . import (
     commands,
     database,
+    default_profiles,
     guardrails,
     knobs,
     measures,
@@ -22,6 +23,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "api.md": routes.render,
     "commands.md": commands.render,
     "database.md": database.render,
+    "default-profiles.md": default_profiles.render,
     "guardrails.md": guardrails.render,
     "knobs.md": knobs.render,
     "measures.md": measures.render,

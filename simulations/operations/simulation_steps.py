@@ -65,7 +65,11 @@ class UnreachedError(RuntimeError):
 
 def _profile(sim: Simulated, private: Namespace, _handle: RunHandle) -> str:
     sim.obeyed = copy_configuration(
-        sim.namespace, private, profile=sim.request.profile, at=sim.at
+        sim.namespace,
+        private,
+        profile=sim.request.profile,
+        at=sim.at,
+        template=sim.request.shop.fixture,
     )
     return sim.obeyed.words
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from catalog.models import Namespace
+from catalog.tenancy import org_scope
+from tuning.models import Sweep
 
 
 def command(shop, name, *arguments):
@@ -125,3 +132,41 @@ def test_nothing_to_learn_from_is_an_exit_code(shop):
     shop.sell({"item_id": "a"})
 
     assert command(shop, "ai_optimizer") == (2, "shop has no sweep to learn from.\n")
+
+
+def test_a_fixture_is_tuned_apart_and_nothing_is_left_of_it(past, tmp_path):
+    rng = random.Random(1)
+    now = timezone.now()
+    fixture = {
+        "items": [{"item_id": f"i{n}", "tags": [f"t{n % 3}"]} for n in range(12)],
+        "users": [
+            {"user_id": f"u{n}", "traits": {"segment": "all"}} for n in range(20)
+        ],
+        "events": [
+            {
+                "user_id": f"u{n % 20}",
+                "item_id": f"i{(n % 3 + 3 * rng.randrange(4)) % 12}",
+                "type": 0,
+                "ts": (now - timedelta(days=40 - n / 10)).isoformat(),
+            }
+            for n in range(390)
+        ],
+    }
+    path = tmp_path / "shop.json"
+    path.write_text(json.dumps(fixture))
+    before = Namespace.objects.count()
+
+    code, told = command(
+        past,
+        "tuning_harness",
+        *["--fixture-path", path, "--alphas", "0.1,0.9", "--samples", 2],
+        *["--output-dir", tmp_path / "out", "--bundle"],
+    )
+
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (code, summary["namespace"]) == (0, past.name), told
+    assert len(summary["runs"]) == 3
+    assert (tmp_path / "out" / "bundle.zip").exists()
+    assert Namespace.objects.count() == before
+    with org_scope(past.org_id):
+        assert not Sweep.objects.filter(pk=summary["sweep_id"]).exists()

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from catalog.operations.runs import RunCancelledError, Unattended, execute
 from catalog.tenancy import org_scope
-from ranking.core.knobs import KNOBS_BY_NAME
+from ranking.core.knobs import DEFAULTS, KNOBS_BY_NAME
 from simulations.operations.evaluating import evaluate
 from tests.tuning.conftest import sweep_spec
 from tuning.core.space import placed
@@ -70,7 +70,10 @@ class TestASweep:
         rows = trials(sweep)
         assert [each.number for each in rows] == list(range(6))
         assert {each.state for each in rows} == {TrialState.DONE}
-        assert rows[0].values == {"blend_alpha": 0.3, "blend_beta": 0.4}
+        assert rows[0].values == {
+            "blend_alpha": DEFAULTS.blend_alpha,
+            "blend_beta": DEFAULTS.blend_beta,
+        }
         assert "ndcg@10" in sweep.outcome["headline"]
         assert sweep.outcome["evidence"]["is_held_out"]
 

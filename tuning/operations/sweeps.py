@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from catalog.models import Namespace, Run, RunState
 from catalog.operations.runs import AlreadyOverError, cancel_run, start_run
 from ranking.models import DEFAULT_PROFILE, Profile
 from ranking.operations.profiles import find_profile, find_version, profile_in_force
+from simulations.core.limits import Limit
 from simulations.queries.guardrails_file import guardrails
 from tuning.core.goals import MEASURED
 from tuning.core.schedule import budget_of
@@ -35,9 +37,16 @@ class _Start:
 
 
 def create_sweep(
-    namespace: Namespace, spec: SweepSpec, *, at: datetime, requested_by: str = ""
+    namespace: Namespace,
+    spec: SweepSpec,
+    *,
+    at: datetime,
+    requested_by: str = "",
+    limits: Mapping[str, Limit] | None = None,
 ) -> Sweep:
     """Write a sweep that nobody does yet. Called inside the org's scope.
+
+    `limits` bind in place of the namespace's own guardrails.
 
     Raises
     ------
@@ -47,7 +56,8 @@ def create_sweep(
         If guardrails.yml cannot be read.
     """
     start = _start_of(namespace, spec.profile)
-    limits = guardrails().of(namespace.name)
+    if limits is None:
+        limits = guardrails().of(namespace.name)
     wanted = MEASURED if spec.guardrails is None else spec.guardrails
     return Sweep.objects.create(
         org_id=namespace.org_id,

@@ -39,6 +39,7 @@ from ranking.operations.profiles import (
     put_in_force,
     roll_back,
 )
+from ranking.queries.shipped_profiles import shipped_profiles
 
 type Answer = tuple[Mapping[str, Any], str]
 """What `--json` prints, and what people read."""
@@ -56,6 +57,11 @@ class Command(BaseCommand):
         tenants.add_arguments(parser)
         add_folder_argument(parser)
         parser.add_argument("--profile", default=DEFAULT_PROFILE)
+        parser.add_argument(
+            "--template",
+            choices=list(shipped_profiles()),
+            help="apply, diff: the profile that ships for it, in place of a file.",
+        )
         parser.add_argument("--number", type=int, help="Which version is meant.")
         parser.add_argument("--to", help="copy: the namespace that gets the draft.")
         parser.add_argument("--author", default="")
@@ -121,8 +127,8 @@ def _diff(namespace: Namespace, options: Mapping[str, Any], _at: datetime) -> An
     """Compare what is published with the file, or with another version of it."""
     live = _live_config(namespace, options["profile"])
     if options["number"] is None:
-        other = clean(read_config(_path(namespace, options))).config
-        against = str(_path(namespace, options))
+        path = _read_from(namespace, options)
+        other, against = clean(read_config(path)).config, str(path)
     else:
         profile = find_profile(namespace, options["profile"])
         other = find_version(profile, options["number"]).config
@@ -131,10 +137,11 @@ def _diff(namespace: Namespace, options: Mapping[str, Any], _at: datetime) -> An
 
 
 def _apply(namespace: Namespace, options: Mapping[str, Any], at: datetime) -> Answer:
-    config = read_config(_path(namespace, options))
+    path = _read_from(namespace, options)
+    config = read_config(path)
     if options["dry_run"]:
         live = _live_config(namespace, options["profile"])
-        against = f"{_path(namespace, options)}, nothing was applied"
+        against = f"{path}, nothing was applied"
         return _compared(live, clean(config).config, against=against)
     edit, name = _edit(options, at=at), options["profile"]
     if options["draft"]:
@@ -197,6 +204,12 @@ def _path(namespace: Namespace, options: Mapping[str, Any]) -> Path:
     return path_of(
         options["profiles_dir"], namespace=namespace.name, profile=options["profile"]
     )
+
+
+def _read_from(namespace: Namespace, options: Mapping[str, Any]) -> Path:
+    if options["template"] is not None:
+        return shipped_profiles()[options["template"]]
+    return _path(namespace, options)
 
 
 def _edit(

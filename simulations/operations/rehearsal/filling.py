@@ -15,7 +15,13 @@ from catalog.operations.events import store_event_rows
 from catalog.operations.items import upsert_items
 from catalog.operations.runs import RunHandle
 from catalog.operations.users import upsert_users
-from ranking.models import Profile, Segment, SegmentProfile, SegmentRule
+from ranking.models import (
+    DEFAULT_PROFILE,
+    Profile,
+    Segment,
+    SegmentProfile,
+    SegmentRule,
+)
 from ranking.operations.profiles import (
     Edit,
     NoSuchVersionError,
@@ -26,6 +32,7 @@ from ranking.operations.profiles import (
     put_in_force,
 )
 from ranking.operations.publishing import publish_configuration
+from ranking.queries.shipped_profiles import shipped_profile, shipped_profiles
 
 AUTHOR = "simulation"
 
@@ -41,9 +48,16 @@ class Obeyed:
 
 
 def copy_configuration(
-    owner: Namespace, private: Namespace, *, profile: str | None, at: datetime
+    owner: Namespace,
+    private: Namespace,
+    *,
+    profile: str | None,
+    at: datetime,
+    template: str | None = None,
 ) -> Obeyed:
     """Have a private namespace obey what its owner obeys, rules left out.
+
+    An owner without any profile gets what ships for the template of its shop.
 
     Raises
     ------
@@ -54,6 +68,8 @@ def copy_configuration(
     _copy_segments(owner, private, at=at)
     in_force = profile_in_force(owner)
     tried = in_force if profile is None else find_profile(owner, profile)
+    if tried is None and template is not None and template in shipped_profiles():
+        return Obeyed(words=_ship_profile(template, private, at=at))
     if tried is None:
         publish_configuration(private, cause="defaults", at=at, author=AUTHOR)
         return Obeyed(words="the defaults")
@@ -64,6 +80,13 @@ def copy_configuration(
     edit = Edit(at=at, author=AUTHOR, source="command")
     put_in_force(find_profile(private, tried.name), edit=edit)
     return Obeyed(words=words, base=base, base_profile=in_force.name)
+
+
+def _ship_profile(template: str, private: Namespace, *, at: datetime) -> str:
+    edit = Edit(at=at, author=AUTHOR, source="command")
+    config = shipped_profile(template)["config"]
+    publish_profile(private, DEFAULT_PROFILE, config=config, edit=edit)
+    return f"the profile that ships for {template}"
 
 
 def _copy_profile(profile: Profile, private: Namespace, *, at: datetime) -> str:

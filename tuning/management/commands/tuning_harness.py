@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 import msgspec
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from catalog.demo.fixtures import FixtureError
 from catalog.management import tenants
 from catalog.management.following import do_here
 from catalog.models import Namespace
@@ -20,9 +20,11 @@ from catalog.operations.runs import RunFailedError, Unattended
 from catalog.tenancy import org_scope
 from ranking.operations.profiles import NoSuchVersionError
 from simulations.core.guardrails import GuardrailsError
+from simulations.core.scenarios.shops import ShopRequest
 from simulations.core.splits import SplitError
 from tuning.core.spec import STRATEGIES, SweepSpec, spec_of
 from tuning.models import Sweep
+from tuning.operations.apart import Apart, swept_apart
 from tuning.operations.harness_files import bundle, write_files
 from tuning.operations.sweeps import start_sweep
 from tuning.operations.working import work_on
@@ -91,8 +93,8 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--fixture-path",
-            type=Path,
-            help="Tune on a namespace of its own that is seeded from this file.",
+            help="Tune on a namespace of its own that is made of this file or shipped"
+            " template, of which nothing is left but the files that are written.",
         )
         parser.add_argument("--output-dir", type=Path)
         parser.add_argument("--bundle", action="store_true", help="One zip of all.")
@@ -103,6 +105,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         self._mention(options)
+        if options["fixture_path"] is not None:
+            self._apart(options)
+            return
         namespace = self._namespace(options)
         if options["join"] is not None:
             self._join(namespace, options["join"])
@@ -119,7 +124,7 @@ class Command(BaseCommand):
         except (NoSuchVersionError, GuardrailsError) as error:
             self._give_up(str(error))
         self._do(sweep)
-        self._report(sweep, options)
+        _end(self._report(sweep, options, named=namespace.name))
 
     def _mention(self, options: Mapping[str, Any]) -> None:
         ignored = [f"--{each}" for each in _IGNORED if options[each.replace("-", "_")]]
@@ -127,27 +132,29 @@ class Command(BaseCommand):
             self.stderr.write(f"{', '.join(ignored)}: accepted, without effect here.")
 
     def _namespace(self, options: Mapping[str, Any]) -> Namespace:
-        name: str = options["namespace"]
-        if options["fixture_path"] is not None:
-            name = f"{name}-tuning-{timezone.now():%Y%m%d%H%M%S}"
-            tenants.find_or_create(options["org_id"], name)
-            self._seed(name, options)
-        elif options["reset_namespace"]:
+        if options["reset_namespace"]:
             raise CommandError(
                 "--reset-namespace would leave nothing to tune on: sweeps judge by what"
                 " users did. Run reset_namespace and seed_dataset first, or give"
                 " --fixture-path."
             )
-        return tenants.find(options["org_id"], name)
+        return tenants.find(options["org_id"], options["namespace"])
 
-    def _seed(self, name: str, options: Mapping[str, Any]) -> None:
-        call_command(
-            "seed_dataset",
-            namespace=name,
-            org_id=options["org_id"],
-            fixture_path=options["fixture_path"],
-            stdout=self.stderr,
+    def _apart(self, options: Mapping[str, Any]) -> None:
+        """Sweep a shop that is made of a fixture, and leave nothing but files."""
+        apart = Apart(
+            owner=tenants.find_or_create(options["org_id"], options["namespace"]),
+            shop=ShopRequest(fixture=options["fixture_path"]),
+            at=timezone.now(),
         )
+        try:
+            with swept_apart(
+                apart, _spec(options), requested_by=getpass.getuser()
+            ) as sweep:
+                code = self._report(sweep, options, named=options["namespace"])
+        except (FixtureError, GuardrailsError, RunFailedError) as error:
+            self._give_up(str(error))
+        _end(code)
 
     def _join(self, namespace: Namespace, sweep_id: UUID) -> None:
         with org_scope(namespace.org_id):
@@ -171,11 +178,13 @@ class Command(BaseCommand):
         except CommandError as error:
             self._give_up(str(error))
 
-    def _report(self, sweep: Sweep, options: Mapping[str, Any]) -> None:
+    def _report(self, sweep: Sweep, options: Mapping[str, Any], *, named: str) -> int:
         with org_scope(sweep.org_id):
             done = Sweep.objects.select_related("namespace").get(pk=sweep.pk)
+        # Files tell of the shop by the name that was asked for, private or not.
+        done.namespace.name = named
         stamp = f"{done.created_at:%Y%m%dT%H%M%SZ}"
-        usual = Path("results") / "tuning_runs" / f"{done.namespace.name}_{stamp}"
+        usual = Path("results") / "tuning_runs" / f"{named}_{stamp}"
         folder: Path = options["output_dir"] or usual
         summary = write_files(done, folder, segment=options["segment"])
         told = {
@@ -189,13 +198,16 @@ class Command(BaseCommand):
         words = f"{summary['headline']}\nSee {folder / 'report.html'}."
         self.stdout.write(json.dumps(told, indent=2) if options["json"] else words)
         verdict = done.outcome.get("evidence", {}).get("verdict")
-        code = {"pass": 0, "stop": 1}.get(verdict, 2)
-        if code:
-            raise SystemExit(code)
+        return {"pass": 0, "stop": 1}.get(verdict, 2)
 
     def _give_up(self, words: str) -> NoReturn:
         self.stderr.write(words)
         raise SystemExit(2)
+
+
+def _end(code: int) -> None:
+    if code:
+        raise SystemExit(code)
 
 
 def _spec(options: Mapping[str, Any]) -> SweepSpec:
