@@ -54,6 +54,21 @@ class Row:
     is_chosen: bool
 
     @property
+    def least(self) -> float:
+        """Where the sliders begin."""
+        return min(self.low, self.knob.low or 0.0)
+
+    @property
+    def most(self) -> float:
+        """Where they end: a weight may be 1000, but nobody slides there."""
+        return max(self.high, _USUAL_HIGH.get(self.knob.kind, 1.0))
+
+    @property
+    def stride(self) -> float:
+        """How far a slider moves at a time."""
+        return 1.0 if self.knob.kind == "whole" else 0.01
+
+    @property
     def choices(self) -> Sequence[str]:
         return self.knob.choices
 

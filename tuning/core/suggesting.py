@@ -90,15 +90,32 @@ def learn(space: Space, past: Sequence[Tried]) -> Learnt | None:
 
 
 def suggest_learnt(
-    learnt: Learnt, *, count: int, rng: np.random.Generator
+    learnt: Learnt,
+    *,
+    count: int,
+    rng: np.random.Generator,
+    least_feasible: float = 0.0,
 ) -> list[Suggestion]:
-    """Return what is most worth trying, each as if those before had been tried."""
+    """Return what is most worth trying, each as if those before had been tried.
+
+    What keeps the guardrails less probably than `least_feasible` is left out, unless
+    nothing is as probable: then the most probable is taken.
+    """
     found: list[Suggestion] = []
     models, limits = learnt.models, learnt.limits
     for _ in range(count):
         values = _candidates(learnt, rng)
         points = np.stack([_encoded(learnt.space, each) for each in values])
-        place = int(worth(models, limits, points, seen=learnt.seen, rng=rng).argmax())
+        value = worth(models, limits, points, seen=learnt.seen, rng=rng)
+        place = int(
+            (
+                value
+                if limits is None
+                else _filtered(
+                    value, feasibility(*limits.predict(points)), least=least_feasible
+                )
+            ).argmax()
+        )
         chosen = points[place]
         told = [model.predict(chosen[np.newaxis]) for model in learnt.models]
         found.append(
@@ -111,6 +128,11 @@ def suggest_learnt(
         )
         models = tuple(model.believing(chosen) for model in models)
     return found
+
+
+def _filtered(value: F64, probable: F64, *, least: float) -> F64:
+    kept = probable >= least
+    return np.where(kept, value, -np.inf) if kept.any() else probable
 
 
 def _feasible(learnt: Learnt, point: F64) -> float | None:

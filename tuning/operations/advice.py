@@ -31,6 +31,9 @@ type F64 = NDArray[np.float64]
 
 _LEAST_DEVIATION = 1e-12
 
+LEAST_FEASIBLE = 0.5
+"""A suggestion keeps the guardrails at least as probably as not, where any does."""
+
 TOO_FEW = (
     f"Fewer than {LEAST_TO_LEARN_FROM} finished trials: there is nothing to learn from,"
     " so these are spread evenly over the ranges."
@@ -184,7 +187,7 @@ def advise(known: Known, *, count: int, seed: int) -> dict[str, Any]:
         found = spread_out(known.space, count=count, rng=rng)
         plain = [{"values": each.values, "reasons": [TOO_FEW]} for each in found]
         return {**told, "suggestions": plain, "importance": [], "notes": [TOO_FEW]}
-    found = suggest_learnt(learnt, count=count, rng=rng)
+    found = suggest_learnt(learnt, count=count, rng=rng, least_feasible=LEAST_FEASIBLE)
     best = best_gains(known.tried)
     several = len(known.objectives) > 1
     return {

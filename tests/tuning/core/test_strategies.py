@@ -15,7 +15,7 @@ from tuning.core.reasons import reasons, sensitivities
 from tuning.core.schedule import generations, shall_end
 from tuning.core.space import Parameter, Space
 from tuning.core.spec import STRATEGIES, spec_of
-from tuning.core.suggesting import Suggestion, Tried, learn
+from tuning.core.suggesting import Suggestion, Tried, learn, suggest_learnt
 from tuning.operations.sampling import suggest
 
 ALPHA = Parameter(knob="blend_alpha", low=0, high=1)
@@ -204,6 +204,27 @@ def test_a_suggestion_says_why():
         " chose."
     )
     assert told[-1].startswith("Expected ndcg@10: 0.0900 ±")
+
+
+def test_what_would_probably_break_a_guardrail_is_not_suggested():
+    # The higher the better, but from 0.5 on a guardrail is broken.
+    past = [
+        Tried(
+            number=n,
+            values={"blend_alpha": n / 10, "blend_beta": 1.0},
+            gains=(n / 10,),
+            violation=n / 10 - 0.5,
+        )
+        for n in range(11)
+    ]
+    learnt = learn(Space((ALPHA, BETA)), past)
+
+    found = suggest_learnt(
+        learnt, count=5, rng=np.random.default_rng(1), least_feasible=0.5
+    )
+
+    assert all(each.feasible >= 0.5 for each in found)
+    assert max(each.values["blend_alpha"] for each in found) < 0.55
 
 
 def test_a_trial_ends_early_only_when_it_is_worse_in_everything():
