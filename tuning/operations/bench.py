@@ -138,9 +138,8 @@ class Bench:
 
     def try_out(self, values: Values, *, early: Early | None = None) -> Measured:
         """Measure the profile with some values, as it would rank once published."""
-        document = placed(self.document, self.space, values)
-        plan = self._plan(document)
-        asked = self._asked_with(document, plan)
+        plan = self._plan(placed(self.document, self.space, values))
+        asked = self.asked(values)
         knobs = [fold.knobs(plan) for fold in asked]
         lists = [fold.nothing() for fold in asked]
         if early is not None:
@@ -153,6 +152,11 @@ class Bench:
             rows = fold.everybody if early is None else fold.rest
             fold.fill(found, each, rows=rows)
         return measured(asked, lists, self.spec)
+
+    def asked(self, values: Values) -> list[AskedFold]:
+        """Return everybody with their pools, as a profile with some values needs."""
+        document = placed(self.document, self.space, values)
+        return self._asked_with(document, self._plan(document))
 
     def key_of(self, values: Values) -> str:
         """Return what stands for all that is shared with other trials: their pools."""

@@ -23,6 +23,7 @@ from recsys_site.bench import (
     report,
     rules,
     shops,
+    sweeps,
 )
 
 IN_PROCESS = {"core": core.measure, "rules": rules.measure}
@@ -34,8 +35,8 @@ STANDING = {
     "forecast": forecast.measure,
     "pages": pages.measure,
 }
-# Takes gigabytes of disk, so that it is measured only when asked for.
-LARGE = ("decisions",)
+# Takes gigabytes of disk, or shops of its own: measured only when asked for.
+LARGE = ("decisions", "sweep")
 
 
 class Command(BaseCommand):
@@ -60,8 +61,9 @@ class Command(BaseCommand):
             help="`decisions` fills the last seven days with made-up decisions and"
             " takes them away again, `pages` opens every page of the admin amid a"
             " million decisions and ten thousand rules, `forecast` checks a change"
-            " fully, `evaluation` judges three cuts with all baselines: these run only"
-            " when they are named.",
+            " fully, `evaluation` judges three cuts with all baselines, `sweep` times a"
+            " hundred trials on 100,000 items against the same over HTTP: these run"
+            " only when they are named.",
         )
         parser.add_argument(
             "--decisions",
@@ -85,6 +87,8 @@ class Command(BaseCommand):
         needs_shops = set(only) - {"ingest", *LARGE}
         names = options["shops"] if needs_shops else []
         measured = _figures(names, only, seconds, output_dir)
+        if "sweep" in only:
+            measured = chain(sweeps.measure(), measured)
         if "decisions" in only:
             measured = chain(decisions.measure(options["decisions"]), measured)
         for figure in measured:
