@@ -93,10 +93,11 @@ def forget_versions() -> None:
 
 
 def _hash(org_id: UUID, namespace_id: int, user_id: str, *, version: int) -> bytes:
-    key = _org_key(settings.AUDIT_KEY, org_id, version)
-    return pseudonyms.hash_user(key, namespace_id=namespace_id, user_id=user_id)
+    hasher = _hasher(settings.AUDIT_KEY, org_id, version)
+    return hasher.hash_user(namespace_id=namespace_id, user_id=user_id)
 
 
 @lru_cache(maxsize=10_000)
-def _org_key(secret: bytes, org_id: UUID, version: int) -> bytes:
-    return pseudonyms.org_key(secret, org_id=org_id, version=version)
+def _hasher(secret: bytes, org_id: UUID, version: int) -> pseudonyms.Hasher:
+    key = pseudonyms.org_key(secret, org_id=org_id, version=version)
+    return pseudonyms.Hasher(key)

@@ -136,7 +136,8 @@ VARIABLES = (
         "AUDIT_SYNC",
         "process",
         "`process`: a decision survives kill -9 of every process. `host`: also of "
-        "the machine, for a few milliseconds an answer.",
+        "the machine, for a few milliseconds an answer, in which `serve` answers "
+        "others: it has four threads a process then.",
     ),
     Variable(
         "AUDIT_ARCHIVE",

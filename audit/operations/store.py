@@ -55,7 +55,8 @@ _COLUMNS = {
     "dropped": "int8[]",
     "rule_ids": "uuid[]",
     "override_ids": "uuid[]",
-    "trace": "bytea",
+    # What is sealed becomes no smaller: it is not tried.
+    "trace": "bytea STORAGE EXTERNAL",
     "report": "text",
 }
 # Behind a pool of connections an older version's table may still be there.
@@ -65,7 +66,7 @@ _SAME = ", ".join(name for name in _COLUMNS if name != "user_hash")
 _INCOMING = f"""
 CREATE TEMPORARY TABLE IF NOT EXISTS {_TABLE} (
     {", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())},
-    content bytea
+    content bytea STORAGE EXTERNAL
 ) ON COMMIT DELETE ROWS
 """
 _COPY = f"""
@@ -127,7 +128,7 @@ def _copy(envelopes: Iterable[Envelope]) -> None:
         connection.cursor() as cursor,
         cursor.copy(_COPY) as copy,
     ):
-        copy.set_types([*_COLUMNS.values(), "bytea"])
+        copy.set_types([kind.split()[0] for kind in (*_COLUMNS.values(), "bytea")])
         for envelope in envelopes:
             copy.write_row([*_values(envelope), envelope.private])
 

@@ -183,8 +183,11 @@ def flush() -> None:
 def writer() -> Writer:
     """Return this process's writer."""
     global _current  # noqa: PLW0603 one per process, made by its first decision
+    directory = places.host_directory()
+    # The same one each time, so that nobody need wait to compare it.
+    if _current is not None and _current.directory is directory:
+        return _current
     with _current_lock:
-        directory = places.host_directory()
         if _current is None or _current.directory != directory:
             _current = Writer(
                 directory,

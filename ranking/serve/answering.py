@@ -28,6 +28,7 @@ from ranking.queries import history, round_trip
 from rules.core.rule import EVERY_SURFACE
 from rules.metrics import Met, count_leaks, count_rules
 
+from . import asked
 from .arms import arm_of, arm_values, with_arm
 from .call import (
     NO_BUILD,
@@ -83,6 +84,7 @@ def answer(call: Call) -> Answer:
     """
     started = time.perf_counter_ns()
     ensure_watching()
+    asked.note(call.namespace.pk)
     served = wait_for_build(call.namespace)
     answered = rank_now(call, served=served)
     if answered.decision_id is not None:

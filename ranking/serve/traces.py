@@ -145,6 +145,8 @@ def fullness(ranking: Ranking) -> dict[str, F64]:
 
     Of several values the one held most often. NaN where no cap was looked at.
     """
+    if not ranking.choice.caps:
+        return {}
     leading, picks = ranking.choice.leading.tolist(), ranking.choice.page.picks.tolist()
     # What is pinned stands behind those that may be picked.
     pinned = range(len(leading) - len(ranking.pins.positions), len(leading))

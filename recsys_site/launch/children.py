@@ -12,6 +12,7 @@ from recsys_site import embedded
 
 # One request has one thread; more would only wait for each other.
 _ONE_BLAS_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_THREADS_THAT_SYNC = 4
 SHARED_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -55,12 +56,24 @@ def desk(*, host: str, port: int) -> Child:
 
 def serve(*, host: str, port: int) -> Child:
     cores = os.cpu_count() or 1
+    threads = threads_of_serve(os.environ.get("AUDIT_SYNC", ""))
     return Child(
         name="serve",
-        command=_granian("wsgi_serve", host=host, port=port, workers=cores, threads=1),
+        command=_granian(
+            "wsgi_serve", host=host, port=port, workers=cores, threads=threads
+        ),
         is_web=True,
         environment=_ONE_BLAS_THREAD | _counting(),
     )
+
+
+def threads_of_serve(audit_sync: str) -> int:
+    """Return how many threads a process has that answers.
+
+    One has nothing to wait for but the disk, where each answer waits until its decision
+    is there: then others go on, and those that wait share one turn of it.
+    """
+    return _THREADS_THAT_SYNC if audit_sync == "host" else 1
 
 
 def drainer() -> Child:
