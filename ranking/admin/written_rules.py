@@ -69,7 +69,11 @@ def stored_rule(request: HttpRequest, key: UUID) -> HttpResponse:
             is_stored=True,
         )
     )
-    shown |= {"content": content, "rules_are_off": not rules_are_on(namespace)}
+    shown |= {
+        "content": content,
+        "is_stored": True,
+        "rules_are_off": not rules_are_on(namespace),
+    }
     return render(request, "recsys/rule_written.html", shown)
 
 
