@@ -16,6 +16,7 @@ from threading import Event
 from typing import NamedTuple
 from uuid import UUID
 
+import psycopg
 import structlog
 from django.db import (
     DatabaseError,
@@ -151,16 +152,16 @@ def drain_until(stop: Event, *, clock: Clock) -> None:
     with _turn(directory, stop=stop):
         neighbours_at = time.monotonic()
         while not stop.is_set():
-            stored = _patiently(drainers[directory].drain, stop=stop)
+            stored = patiently(drainers[directory].drain, stop=stop)
             if time.monotonic() >= neighbours_at:
                 help_them = partial(_help_neighbours, drainers, clock=clock)
-                _patiently(help_them, stop=_at_once())
+                patiently(help_them, stop=_at_once())
                 neighbours_at = time.monotonic() + _NEIGHBOURS_EVERY_SECONDS
             stop.wait(BUSY_SECONDS if stored >= _MANY else POLL_SECONDS)
-        _patiently(drainers[directory].drain, stop=stop)
+        patiently(drainers[directory].drain, stop=stop)
 
 
-def _patiently(drain: Callable[[], int], *, stop: Event) -> int:
+def patiently(drain: Callable[[], int], *, stop: Event) -> int:
     """Drain once; while something is in the way, say what, wait and try again.
 
     What is in the way may be the database, a disk that is full, or a fault of ours: a
@@ -170,12 +171,12 @@ def _patiently(drain: Callable[[], int], *, stop: Event) -> int:
     while True:
         try:
             return drain()
-        except (DatabaseError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError, psycopg.Error) as error:
             log.warning("database_away", error=str(error), wait_seconds=wait)
+            with suppress(DatabaseError, InterfaceError):
+                connections.close_all()
         except Exception as error:
             log.exception("drain_failed", exc_info=error, wait_seconds=wait)
-        with suppress(DatabaseError, InterfaceError):
-            connections.close_all()
         if stop.wait(wait):
             return 0
         wait = min(2 * wait, _LONGEST_WAIT_SECONDS)
@@ -190,7 +191,7 @@ def _help_neighbours(drainers: dict[Path, Drainer], *, clock: Clock) -> int:
             drainer = drainers.setdefault(directory, fresh)
             with drainer_lock(directory) as is_ours:
                 if is_ours:
-                    count += _patiently(drainer.drain, stop=_at_once())
+                    count += patiently(drainer.drain, stop=_at_once())
     return count
 
 

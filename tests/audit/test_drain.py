@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from uuid import UUID
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from audit import spool
 from audit.core import codec
@@ -15,7 +17,8 @@ from audit.core.integrity import FIRST_DIGEST, ROW_BYTES
 from audit.models import AuditBatch, Decision, DecisionPrivate
 from audit.operations import drain_now
 from audit.operations.damaged import drop_damaged, set_aside
-from audit.operations.drain import Drainer
+from audit.operations.drain import Drainer, patiently
+from audit.spool import places
 from audit.spool.condition import drained_tally
 from catalog.tenancy import org_scope
 from tests.factories.audit import ORG, make_record
@@ -183,3 +186,35 @@ class TestDraining:
         assert drop_damaged(at=written + timedelta(days=29)) == 0
         assert drop_damaged(at=written + timedelta(days=31)) == 1
         assert not aside.exists()
+
+
+def test_what_cannot_be_read_ends_no_drainer_and_holds_up_nothing_for_good(
+    spool_directory: Path,
+) -> None:
+    spool.append(make_record())
+    spool.flush()
+    stop = Event()
+    stop.set()
+    odd = spool_directory / "0.closed"
+    odd.mkdir()
+    drainer = Drainer(spool_directory, clock=lambda: NOON)
+
+    with capture_logs() as logs:
+        assert patiently(drainer.drain, stop=stop) == 0
+    odd.rmdir()
+
+    assert [each["event"] for each in logs] == ["drain_failed"]
+    assert patiently(drainer.drain, stop=stop) == 1
+
+
+def test_a_segment_that_somebody_else_drained_is_passed_over(
+    spool_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.append(make_record())
+    spool.flush()
+    (segment,) = spool_directory.glob("*.closed")
+    listed = [*places.segments(spool_directory)]
+    segment.unlink()
+    monkeypatch.setattr(places, "segments", lambda _: iter(listed))
+
+    assert Drainer(spool_directory, clock=lambda: NOON).drain() == 0

@@ -22,6 +22,7 @@ from audit.heads import directory
 from audit.models import AuditBatch, Decision
 from audit.operations import drain_now, forget, retention
 from audit.queries import envelope_of, verifying
+from audit.queries.integrity import entry_of
 from audit.queries.verifying import Verified, orgs_to_verify, verify
 from catalog.models import Namespace
 from catalog.tenancy import org_scope
@@ -134,7 +135,7 @@ def test_alterations_of_a_kind_are_named(shops: list[Namespace], kind: str) -> N
 
 
 @pytest.mark.prove
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_a_thousand_alterations_are_named(shops: list[Namespace]) -> None:
     strike_and_look(Intruder(random.Random(2026)), n_times=1_000)
 
@@ -260,6 +261,50 @@ def test_batches_of_the_first_format_are_still_vouched_for(
             )
 
         assert {fault.kind for fault in verify(shop.org_id).faults} == {"altered"}
+
+
+def test_batches_from_before_reports_are_still_vouched_for(
+    shops: list[Namespace], settings: Any
+) -> None:
+    shop = shops[1]
+    with org_scope(shop.org_id):
+        as_second_format(shop.org_id, secret=settings.AUDIT_KEY)
+        assert verify(shop.org_id).faults == []
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE audit_decision SET key_version = key_version + 1"
+                " WHERE org_id = %s",
+                [shop.org_id],
+            )
+
+        assert {fault.kind for fault in verify(shop.org_id).faults} == {"altered"}
+
+
+def as_second_format(org_id: UUID, *, secret: bytes) -> None:
+    previous = integrity.FIRST_DIGEST
+    for batch in AuditBatch.objects.order_by("number"):
+        if batch.kind == integrity.Kind.STORED and batch.rows:
+            decisions = Decision.objects.filter(batch_number=batch.number)
+            rows = integrity.batch_rows(
+                [
+                    integrity.Row(
+                        each.decision_id.bytes,
+                        each.namespace_id,
+                        integrity.row_digest(envelope_of(each), version=2),
+                    )
+                    for each in decisions
+                ]
+            )
+            batch.rows = rows
+            batch.rows_digest = hashlib.sha256(rows).digest()
+        batch.digest_version, batch.previous_digest = 2, previous
+        entry = entry_of(batch).entry
+        previous = batch.digest = integrity.batch_digest(entry, previous=previous)
+        key = integrity.seal_key(secret, org_id=org_id)
+        batch.seal = integrity.seal_of(key, batch.digest)
+        batch.save()
+    for path in directory().rglob("*.json"):
+        path.unlink()
 
 
 def as_first_format(org_id: UUID) -> None:

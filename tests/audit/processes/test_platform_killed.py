@@ -20,7 +20,7 @@ from recsys_site.embedded.processes import wait_until
 from tests.support.launcher import Launcher
 from tests.support.load import ORG, Load, Reply, post
 
-pytestmark = [pytest.mark.processes, pytest.mark.prove, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.processes, pytest.mark.prove, pytest.mark.timeout(3600)]
 
 log = logging.getLogger(__name__)
 
