@@ -146,27 +146,30 @@ def check_change_set(
         before=None if forecast is None else forecast.before,
         after=None if forecast is None else forecast.after,
     )
-    verdict = _verdict(seen, judged)
-    report = Report(
-        headline=headline_of(
-            seen.sample, forecast, judged, why_not=seen.why_not, unkept=seen.unkept
-        ),
-        sample=seen.sample,
-        forecast=forecast,
-        why_not=seen.why_not,
-        guardrails=tuple(judged),
-    )
     outcome = Outcome(
         kind=CheckKind.FULL,
-        verdict=verdict,
+        verdict=_verdict(seen, judged),
         findings=[
             *quick_findings(namespace, items, at=at),
             *_further_findings(items, seen, judged),
         ],
-        report=msgspec.json.decode(msgspec.json.encode(report)),
+        report=msgspec.json.decode(msgspec.json.encode(_report(seen, judged))),
         configuration_hash=configuration,
     )
     return store_check(change_set, outcome, items=items, actor=actor, at=at)
+
+
+def _report(seen: Seen, judged: Sequence[Judged]) -> Report:
+    headline = headline_of(
+        seen.sample, seen.forecast, judged, why_not=seen.why_not, unkept=seen.unkept
+    )
+    return Report(
+        headline=headline,
+        sample=seen.sample,
+        forecast=seen.forecast,
+        why_not=seen.why_not,
+        guardrails=tuple(judged),
+    )
 
 
 def require_checkable(change_set: ChangeSet) -> None:

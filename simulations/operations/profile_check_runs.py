@@ -71,14 +71,7 @@ def check_profile_version(
     with org_scope(namespace.org_id):
         draft, now = compose(namespace, draft=version), compose(namespace)
         pairs, stage = _replayed(namespace, draft, at=at, handle=handle)
-        judged = judge(limits, after=None)
-        if stage is not None and pairs:
-            facts = facts_of(stage.world, pairs)
-            judged = judge(
-                limits,
-                before=figures_of([pair.before for pair in pairs], facts),
-                after=figures_of([pair.after for pair in pairs], facts),
-            )
+        judged = _judged_by_replay(limits, pairs, stage)
     handle.progress(0.5, "Evaluating")
     readings = _read(namespace, draft, at=at)
     judged = judge_readings(limits, judged, readings)
@@ -150,6 +143,19 @@ def _replayed(
                 continue
             pairs.append(Pair(*pages))
     return pairs, before
+
+
+def _judged_by_replay(
+    limits: Mapping[str, Limit], pairs: Sequence[Pair], stage: Stage | None
+) -> list[Judged]:
+    if stage is None or not pairs:
+        return judge(limits, after=None)
+    facts = facts_of(stage.world, pairs)
+    return judge(
+        limits,
+        before=figures_of([pair.before for pair in pairs], facts),
+        after=figures_of([pair.after for pair in pairs], facts),
+    )
 
 
 def _read(
