@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from catalog.models import Event, Item, User
 
@@ -13,6 +13,11 @@ from .page import PageAdmin, is_narrowed, namespace_of
 
 @admin.register(Event)
 class EventAdmin(PageAdmin[Event]):
+    def find(self, request: HttpRequest, key: str) -> Event:
+        """Find none: events have no pages, and no index by which to look one up."""
+        self.require_view(request)
+        raise Http404(f"Event {key} has no page of its own.")
+
     def list_page(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
         asked = request.GET.dict()
