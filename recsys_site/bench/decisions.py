@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -29,6 +30,52 @@ _PAGE = 50
 ITEMS = 100_000
 _RULE = UUID(int=0xB0057)
 _RARE_RULE = UUID(int=0xBA5E)
+_NO_RULE = UUID(int=0xDEAD)
+# Of each kind of search one that meets many, few and none.
+_SEARCHES: dict[str, dict[str, Any]] = {
+    "everything": {},
+    "a surface": {"surface": "cart"},
+    "a surface nobody asks": {"surface": "nowhere"},
+    "a segment": {"segment": "new_users"},
+    "a segment nobody is in": {"segment": "nobody"},
+    "a user nobody knows": {"user_hashes": [bytes(32)]},
+    "the most wanted item": {"item_number": 1},
+    "an item of 1 in 1,000 answers": {"item_number": 9_000},
+    "a rarely wanted item": {"item_number": ITEMS - 1},
+    "an item never shown": {"item_number": ITEMS + 1},
+    "an item dropped": {"dropped_number": 11},
+    "an item never dropped": {"dropped_number": ITEMS + 1},
+    "a rule of every third answer": {"rule_id": _RULE},
+    "a rule of 1 in 100,000 answers": {"rule_id": _RARE_RULE},
+    "a rule that never met an item": {"rule_id": _NO_RULE},
+    "an override": {"override_id": _RARE_RULE},
+    "an override that never met an item": {"override_id": _NO_RULE},
+    "degraded": {"degraded": True},
+    "not degraded, as nearly all": {"degraded": False},
+    "a profile version": {"profile": "default", "profile_version": 2},
+    "the profile version of nearly all": {
+        "profile": "default",
+        "profile_version": 1,
+    },
+    "a profile version that never was": {
+        "profile": "default",
+        "profile_version": 9,
+    },
+    "an experiment": {"experiment": "ranker"},
+    "an experiment that never was": {"experiment": "nothing"},
+    "a request id unknown": {"request_id": "nobody"},
+    "surface, segment, item and degraded": {
+        "surface": "cart",
+        "segment": "returning",
+        "item_number": 77,
+        "degraded": True,
+    },
+    "a rule on a surface in a segment": {
+        "rule_id": _RARE_RULE,
+        "surface": "email",
+        "segment": "new_users",
+    },
+}
 _FILL = """
 INSERT INTO {partition} (
     decision_day, decision_id, org_id, namespace_id, answered_at, at, change_number,
@@ -122,38 +169,9 @@ def first_pages(namespace: Namespace, *, days: list[date]) -> Iterator[Figure]:
     with org_scope(namespace.org_id):
         user = Decision.objects.filter(namespace=namespace).values_list("user_hash")
         hashes = [bytes(user[0][0] or b"")]
-    searches = {
-        "everything": {},
-        "a surface": {"surface": "cart"},
-        "a surface nobody asks": {"surface": "nowhere"},
-        "a segment": {"segment": "new_users"},
-        "a user": {"user_hashes": hashes},
-        "the most wanted item": {"item_number": 1},
-        "an item of 1 in 1,000 answers": {"item_number": 9_000},
-        "a rarely wanted item": {"item_number": ITEMS - 1},
-        "an item never shown": {"item_number": ITEMS + 1},
-        "an item dropped": {"dropped_number": 11},
-        "a rule of every third answer": {"rule_id": _RULE},
-        "a rule of 1 in 100,000 answers": {"rule_id": _RARE_RULE},
-        "an override": {"override_id": _RARE_RULE},
-        "degraded": {"degraded": True},
-        "a profile version": {"profile": "default", "profile_version": 2},
-        "an experiment": {"experiment": "ranker"},
-        "a request id unknown": {"request_id": "nobody"},
-        "surface, segment, item and degraded": {
-            "surface": "cart",
-            "segment": "returning",
-            "item_number": 77,
-            "degraded": True,
-        },
-        "a rule on a surface in a segment": {
-            "rule_id": _RARE_RULE,
-            "surface": "email",
-            "segment": "new_users",
-        },
-    }
+    searches = _SEARCHES | {"a user": {"user_hashes": hashes}}
     for name, conditions in searches.items():
-        chosen = DecisionFilter(since=since, **conditions)  # type: ignore[arg-type]
+        chosen = DecisionFilter(since=since, **conditions)
         show = partial(_page, namespace, chosen)
         slowest = max(_timed(show) for _ in range(_REPEATS))
         yield _figure(f"first page: {name}", slowest * 1000, "ms", GOAL)
