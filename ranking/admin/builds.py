@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from catalog.admin.lists import newest_first
+from catalog.admin.newest import watch
 from catalog.admin.page import Chip, PageAdmin, namespace_of
 from catalog.core.faults import BadInputError
 from catalog.models import Item, Run, RunState
@@ -132,14 +133,14 @@ class SignalBuildAdmin(PageAdmin[SignalBuild]):
         require(request.user, "operate", namespace)
         author = request.user.get_username()
         run = start_build(namespace, at=timezone.now(), requested_by=author)
-        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
+        return watch(run)
 
     def refresh(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
         require(request.user, "operate", namespace)
         author = request.user.get_username()
         run = start_refresh(namespace, at=timezone.now(), requested_by=author)
-        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
+        return watch(run)
 
     def rollback(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -9,8 +11,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.admin.lists import newest_first
-from catalog.admin.page import PageAdmin, namespace_of
+from catalog.admin.newest import NewestAdmin, watch
+from catalog.admin.page import Chip, namespace_of
 from catalog.models import Run, RunState
 from catalog.permissions import can
 from simulations.core.evaluation import spec_of
@@ -24,10 +26,11 @@ _OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
 @admin.register(Evaluation)
-class EvaluationAdmin(PageAdmin[Evaluation]):
+class EvaluationAdmin(NewestAdmin[Evaluation]):
     """How well a namespace ranks what its users then chose, as measured."""
 
     list_title = "Evaluations"
+    list_template = "recsys/evaluations.html"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -50,23 +53,17 @@ class EvaluationAdmin(PageAdmin[Evaluation]):
             *super().get_urls(),
         ]
 
-    def list_page(self, request: HttpRequest) -> HttpResponse:
-        found = self.get_queryset(request)
-        page = newest_first(
-            found, moment="created_at", after=request.GET.get("after", "")
-        )
+    def chip_of(self, row: Evaluation) -> Chip:
+        return chip_of(row)
+
+    def beside(self, request: HttpRequest) -> dict[str, Any]:
         open_runs = Run.objects.filter(
             namespace=namespace_of(request), kind=KIND, state__in=_OPEN
         )
-        return self.page(
-            request,
-            "recsys/evaluations.html",
-            title=self.list_title,
-            page=page,
-            rows=[(each, chip_of(each)) for each in page.rows],
-            open_run=open_runs.order_by("-created_at", "-id").first(),
-            may_evaluate=_may_evaluate(request),
-        )
+        return {
+            "open_run": open_runs.order_by("-created_at", "-id").first(),
+            "may_evaluate": _may_evaluate(request),
+        }
 
     def row_page(self, request: HttpRequest, row: Evaluation) -> HttpResponse:
         return self.page(
@@ -103,7 +100,7 @@ class EvaluationAdmin(PageAdmin[Evaluation]):
         messages.success(
             request, "The evaluation runs; its report comes into the list."
         )
-        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
+        return watch(run)
 
     def users(self, request: HttpRequest, key: str) -> HttpResponseBase:
         """Send what every user got."""

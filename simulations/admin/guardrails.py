@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from audit.models import Decision
 from catalog.admin.lists import newest_first
+from catalog.admin.newest import watch
 from catalog.admin.page import Chip, Crumb, PageAdmin, namespace_of
 from catalog.core.faults import BadInputError
 from catalog.models import Namespace, Run, RunState
@@ -235,7 +236,7 @@ class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
             at=timezone.now(),
             requested_by=str(request.user),
         )
-        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
+        return watch(run)
 
 
 def _sentence(found: Sequence[Standing]) -> str:

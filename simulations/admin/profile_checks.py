@@ -13,8 +13,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.admin.lists import newest_first
-from catalog.admin.page import Chip, Crumb, PageAdmin, namespace_of
+from catalog.admin.newest import NewestAdmin
+from catalog.admin.page import Chip, Crumb, namespace_of
 from catalog.core.faults import BadInputError
 from catalog.permissions import can, name_of, require
 from catalog.recording import say_why
@@ -37,10 +37,11 @@ _BY_STATE = {State.NOT_COMPUTED: _UNKNOWN, State.WARN: _WATCH}
 
 
 @admin.register(ConfigurationVerdict)
-class ProfileCheckAdmin(PageAdmin[ConfigurationVerdict]):
+class ProfileCheckAdmin(NewestAdmin[ConfigurationVerdict]):
     """The verdicts on versions of profiles, each with a permanent page."""
 
     list_title = "Checks of profiles"
+    list_template = "recsys/profile_checks.html"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -58,19 +59,8 @@ class ProfileCheckAdmin(PageAdmin[ConfigurationVerdict]):
             *super().get_urls(),
         ]
 
-    def list_page(self, request: HttpRequest) -> HttpResponse:
-        page = newest_first(
-            self.get_queryset(request),
-            moment="created_at",
-            after=request.GET.get("after", ""),
-        )
-        return self.page(
-            request,
-            "recsys/profile_checks.html",
-            title=self.list_title,
-            page=page,
-            rows=[(each, verdict_chip(each)) for each in page.rows],
-        )
+    def chip_of(self, row: ConfigurationVerdict) -> Chip:
+        return verdict_chip(row)
 
     def row_page(self, request: HttpRequest, row: ConfigurationVerdict) -> HttpResponse:
         profile, number = row.report.get("profile"), row.report.get("version")

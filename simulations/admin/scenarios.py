@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.admin.lists import newest_first
-from catalog.admin.page import Chip, PageAdmin, namespace_of
+from catalog.admin.newest import NewestAdmin, watch
+from catalog.admin.page import Chip, namespace_of
 from catalog.models import Run, RunState
 from catalog.permissions import can, require
 from simulations.models import ScenarioRun
@@ -20,10 +22,12 @@ _OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
 @admin.register(ScenarioRun)
-class ScenarioRunAdmin(PageAdmin[ScenarioRun]):
+class ScenarioRunAdmin(NewestAdmin[ScenarioRun]):
     """Played suites, with the evidence of each scenario."""
 
     list_title = "Scenarios"
+    list_template = "recsys/scenario_runs.html"
+    unread = ("results", "request")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -41,22 +45,16 @@ class ScenarioRunAdmin(PageAdmin[ScenarioRun]):
             *super().get_urls(),
         ]
 
-    def list_page(self, request: HttpRequest) -> HttpResponse:
+    def chip_of(self, row: ScenarioRun) -> Chip:
+        return _PASS if row.total and row.passed == row.total else _FAIL
+
+    def beside(self, request: HttpRequest) -> dict[str, Any]:
         namespace = namespace_of(request)
-        rows = self.get_queryset(request).defer("results", "request")
-        page = newest_first(
-            rows, moment="created_at", after=request.GET.get("after", "")
-        )
         running = Run.objects.filter(namespace=namespace, kind=KIND, state__in=_OPEN)
-        return self.page(
-            request,
-            "recsys/scenario_runs.html",
-            title=self.list_title,
-            page=page,
-            rows=[(each, _chip(each)) for each in page.rows],
-            running=running.order_by("-created_at", "pk").first(),
-            may_start=can(request.user, "edit", namespace),
-        )
+        return {
+            "running": running.order_by("-created_at", "pk").first(),
+            "may_start": can(request.user, "edit", namespace),
+        }
 
     def row_page(self, request: HttpRequest, row: ScenarioRun) -> HttpResponse:
         return self.page(
@@ -85,8 +83,4 @@ class ScenarioRunAdmin(PageAdmin[ScenarioRun]):
             at=timezone.now(),
             requested_by=str(request.user),
         )
-        return HttpResponseRedirect(reverse("admin:catalog_run_change", args=[run.pk]))
-
-
-def _chip(run: ScenarioRun) -> Chip:
-    return _PASS if run.total and run.passed == run.total else _FAIL
+        return watch(run)

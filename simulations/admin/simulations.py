@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from catalog.admin.lists import newest_first
-from catalog.admin.page import Chip, PageAdmin, namespace_of
+from catalog.admin.newest import NewestAdmin, watch
+from catalog.admin.page import Chip, namespace_of
 from catalog.permissions import can, require
 from ranking.models import Profile
 from simulations.core.charts import charts_of
@@ -30,10 +30,12 @@ _MOST_COMPARED = 6
 
 
 @admin.register(Simulation)
-class SimulationAdmin(PageAdmin[Simulation]):
+class SimulationAdmin(NewestAdmin[Simulation]):
     """Reports that never change, and the form that asks for another one."""
 
     list_title = "Simulations"
+    list_template = "recsys/simulations.html"
+    unread = ("report", "request")
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -48,19 +50,11 @@ class SimulationAdmin(PageAdmin[Simulation]):
             *super().get_urls(),
         ]
 
-    def list_page(self, request: HttpRequest) -> HttpResponse:
-        rows = self.get_queryset(request).defer("report", "request")
-        page = newest_first(
-            rows, moment="created_at", after=request.GET.get("after", "")
-        )
-        return self.page(
-            request,
-            "recsys/simulations.html",
-            title=self.list_title,
-            page=page,
-            rows=[(each, VERDICT_CHIPS[Verdict(each.verdict)]) for each in page.rows],
-            may_start=can(request.user, "edit", namespace_of(request)),
-        )
+    def chip_of(self, row: Simulation) -> Chip:
+        return VERDICT_CHIPS[Verdict(row.verdict)]
+
+    def beside(self, request: HttpRequest) -> dict[str, Any]:
+        return {"may_start": can(request.user, "edit", namespace_of(request))}
 
     def row_page(self, request: HttpRequest, row: Simulation) -> HttpResponse:
         report = msgspec.convert(row.report, SimulationReport)
@@ -130,9 +124,7 @@ class SimulationAdmin(PageAdmin[Simulation]):
                     at=timezone.now(),
                     requested_by=str(request.user),
                 )
-                return HttpResponseRedirect(
-                    reverse("admin:catalog_run_change", args=[run.pk])
-                )
+                return watch(run)
         profiles = Profile.objects.filter(namespace=namespace).order_by("name")
         return self.page(
             request,
