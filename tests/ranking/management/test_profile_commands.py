@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from catalog.tenancy import org_scope
 from ranking.models import Profile
 from ranking.operations.profiles import find_version, profile_in_force
+from ranking.queries.shipped_profiles import shipped_profile, shipped_profiles
 from tests.factories.tenants import make_namespace
 
 pytestmark = pytest.mark.django_db
@@ -198,3 +199,20 @@ class TestConfigureEnv:
             self.run(tmp_path, "--set", "MMR_LAMBDA=7")
 
         assert "MMR_LAMBDA" not in file.read_text()
+
+
+@pytest.mark.parametrize("name", list(shipped_profiles()))
+def test_a_shipped_profile_is_applied_as_it_is(command, namespace, name):
+    told = command("env_profile", "apply", "--template", name, "--force")
+
+    assert told.strip() == "Version 1 of default is published."
+    assert live(namespace) == shipped_profile(name)["config"]
+    assert "0 differences" in command("env_profile", "diff", "--template", name)
+
+
+@pytest.mark.parametrize("name", list(shipped_profiles()))
+def test_a_shipped_profile_was_better_on_unseen_events(name):
+    evidence = shipped_profile(name)["evidence"]
+
+    assert evidence["verdict"] == "pass"
+    assert evidence["lifts"]["ndcg@10"]["difference"]["low"] > 0
