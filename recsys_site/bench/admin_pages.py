@@ -14,9 +14,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
 
+from audit.models import Decision
 from catalog.models import Item, Namespace, User
 from ranking.models import Experiment, Profile
-from rules.models import ChangeSet
+from rules.models import ChangeSet, Rule
 
 # What Django's admin brings and ours does not use, and what shows nothing.
 _LEFT_OUT = re.compile(
@@ -28,6 +29,10 @@ _ABOUT: dict[str, type[Model]] = {
     "ranking_item_signals": Item,
     "ranking_item_standing": Item,
     "ranking_user_preview": User,
+    "ranking_rule_page": Rule,
+    "ranking_decision_replay": Decision,
+    "ranking_decision_ask": Decision,
+    "ranking_decision_compare": Decision,
     "change-set-check": ChangeSet,
     "profile-check": Profile,
     "experiment-report": Experiment,
