@@ -64,8 +64,9 @@ def state(launcher: Launcher, path: str) -> str:
 def wait_for_end(launcher: Launcher, path: str) -> None:
     wait_until(lambda: state(launcher, path) in OVER, seconds=2400)
     found = ask(launcher, path)
-    run = found and ask(launcher, f"/v1/admin/runs/{found['run_id']}")
-    assert found and found["state"] == "finished", (found, run)
+    assert found is not None
+    run = ask(launcher, f"/v1/admin/runs/{found['run_id']}")
+    assert found["state"] == "finished", (found, run)
 
 
 @pytest.mark.parametrize(("n_kills", "budget"), [(30, 300)])
