@@ -27,8 +27,8 @@ from rules.operations.checks import findings_of
 from rules.queries.contents import content_of
 from rules.queries.effects import effects_of
 
-from .history import compare, lines_of
 from .form_choices import known_places
+from .history import compare, lines_of
 from .links import address, merchandise_url, with_rules
 from .rule_rows import items_named, rows_of
 from .words import CHANGE_SET_CHIPS
