@@ -7,7 +7,7 @@ comes late for a day that was archived gets a file of its own: <day>.1.parquet.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,13 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from pyarrow import fs
 
+from catalog.core.moments import from_microseconds
+
 from .core.codec import Envelope
 from .core.identity import answered_at
 from .core.integrity import row_digest
 
 OFF = "off"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOMENT = pa.timestamp("us", tz="UTC")
 
 SCHEMA = pa.schema(
@@ -153,7 +154,7 @@ def _row(envelope: Envelope, batch: int) -> dict[str, Any]:
     derived = {
         "decision_id": str(decision_id),
         "answered_at": answered_at(decision_id),
-        "at": _EPOCH + timedelta(microseconds=header.at_us),
+        "at": from_microseconds(header.at_us),
         "snapshot_hash": header.snapshot_hash.hex(),
         "configuration_hash": header.configuration_hash.hex(),
         "answer_digest": header.answer_digest.hex(),

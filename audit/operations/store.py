@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zlib import crc32
@@ -18,11 +18,10 @@ from audit.core.integrity import Row, row_digest
 from audit.core.keeping import without_trace
 from audit.core.reports import shortened
 from audit.queries.keeping import keeping_by_namespace
+from catalog.core.moments import from_microseconds
 from catalog.tenancy import org_scope
 
 from .chain import append_batch, lock_org, next_number
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Column and type, in the order in which rows are copied.
 _COLUMNS = {
@@ -142,7 +141,7 @@ def _values(envelope: Envelope) -> Iterator[Any]:
         "decision_id": decision_id,
         "org_id": UUID(bytes=header.org_id),
         "answered_at": moment,
-        "at": _EPOCH + timedelta(microseconds=header.at_us),
+        "at": from_microseconds(header.at_us),
         "degraded": list(header.degraded),
         "items": list(envelope.items),
         "dropped": list(header.dropped),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 from audit.core.codec import Envelope
 from audit.core.identity import answered_at
@@ -13,8 +13,8 @@ from audit.core.integrity import DIGEST_VERSION, Entry, row_digest
 from audit.core.integrity_checks import StoredEntry, StoredRow
 from audit.core.record import Header
 from audit.models import AuditBatch, Decision
+from catalog.core.moments import microseconds
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AT_ONCE = 1_000
 
 
@@ -89,7 +89,7 @@ def envelope_of(decision: Decision) -> Envelope:
             decision_id=decision.decision_id.bytes,
             org_id=decision.org_id.bytes,
             user_hash=None if decision.user_hash is None else bytes(decision.user_hash),
-            at_us=(decision.at - _EPOCH) // timedelta(microseconds=1),
+            at_us=microseconds(decision.at),
             snapshot_hash=bytes(decision.snapshot_hash),
             configuration_hash=bytes(decision.configuration_hash),
             answer_digest=bytes(decision.answer_digest),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -35,3 +36,14 @@ def from_microseconds(since_us: int) -> datetime:
     '1970-01-02T00:00:00.000001+00:00'
     """
     return _EPOCH + since_us * _MICROSECOND
+
+
+def on_the_clock(moment: datetime, zone: str) -> str:
+    """Return, for sentences, what the wall clock of an IANA zone shows.
+
+    Examples
+    --------
+    >>> on_the_clock(datetime(2026, 7, 1, 8, tzinfo=UTC), "Europe/London")
+    'Wed 1 Jul 09:00 (Europe/London)'
+    """
+    return f"{moment.astimezone(ZoneInfo(zone)):%a %-d %b %H:%M} ({zone})"

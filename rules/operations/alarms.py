@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.module_loading import import_string
 
+from catalog.core.moments import on_the_clock
 from catalog.models import Namespace
 from rules.core.findings import CONFLICTS, Finding, FindingKind
 from rules.models import (
@@ -82,13 +83,14 @@ def _ends(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
     rules = Rule.objects.filter(namespace=namespace, is_override=False)
     soon = Q(state__in=IN_FORCE, ends_at__gt=at, ends_at__lte=at + SOON)
     for rule in rules.filter(soon).order_by("ends_at", "pk"):
-        words = f"“{rule.name}” ends {_when(rule.ends_at)}."
+        words = f"“{rule.name}” ends {_when(rule.ends_at, namespace)}."
         yield _of_rule(AlertKind.ENDS_SOON, rule, words)
     # Paused ones were switched off; these are only over.
     over = Q(state__in=[*IN_FORCE, RuleState.EXPIRED], ends_at__lte=at)
     over &= Q(ends_at__gt=at - LOOK_BACK)
     for rule in rules.filter(over).order_by("-ends_at", "pk"):
-        words = f"“{rule.name}” is over since {_when(rule.ends_at)} and still enabled."
+        ended = _when(rule.ends_at, namespace)
+        words = f"“{rule.name}” is over since {ended} and still enabled."
         yield _of_rule(AlertKind.OVER, rule, words)
 
 
@@ -134,8 +136,8 @@ def _overrides(namespace: Namespace, *, at: datetime) -> Iterator[Alarm]:
             kind=AlertKind.OPEN_OVERRIDE,
             subject=str(override.pk),
             sentence=f"The {override.action} of {override.item_id} on"
-            f" {override.surface} has no end, since {_when(override.created_at)} by"
-            f" {override.created_by}.",
+            f" {override.surface} has no end, since"
+            f" {_when(override.created_at, namespace)} by {override.created_by}.",
             override_id=override.pk,
         )
 
@@ -190,5 +192,5 @@ def _of_finding(kind: str, finding: Finding) -> Alarm:
     )
 
 
-def _when(moment: datetime | None) -> str:
-    return f"{moment:%a %-d %b %H:%M} UTC" if moment else "never"
+def _when(moment: datetime | None, namespace: Namespace) -> str:
+    return on_the_clock(moment, namespace.time_zone) if moment else "never"

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from catalog.core.faults import refuse
+from catalog.core.moments import on_the_clock
 from catalog.models import ChangeKind
 from catalog.operations import record_change
 from rules.core.content import Content, as_version, content_hash
@@ -65,7 +66,10 @@ class ChangedMeanwhileError(RuntimeError):
         self, rule: Rule, version: RuleVersion | None, found: list[Difference]
     ) -> None:
         changes = "; ".join(each.words for each in found) or "nothing that shows"
-        who = f" by {version.author} at {version.at:%d %b %H:%M} UTC" if version else ""
+        who = ""
+        if version:
+            when = on_the_clock(version.at, rule.namespace.time_zone)
+            who = f" by {version.author} on {when}"
         super().__init__(
             f"“{rule.name}” was {version.get_verb_display() if version else 'changed'}"
             f"{who} after this change was begun ({changes}). Look at both, then send it"

@@ -18,6 +18,7 @@ from catalog.admin.lists import newest_first
 from catalog.admin.newest import watch
 from catalog.admin.page import Chip, Crumb, PageAdmin, namespace_of
 from catalog.core.faults import BadInputError
+from catalog.core.moments import on_the_clock
 from catalog.models import Namespace, Run, RunState
 from catalog.permissions import can, namespaces_of, require
 from ranking.operations.profiles import profile_in_force
@@ -130,10 +131,11 @@ class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
         )
 
     def row_page(self, request: HttpRequest, row: GuardrailCheck) -> HttpResponse:
+        checked = on_the_clock(row.created_at, row.namespace.time_zone)
         return self.page(
             request,
             "recsys/guardrail_check.html",
-            title=f"Guardrails, {row.created_at:%d %b %H:%M} UTC",
+            title=f"Guardrails, {checked}",
             sentence=row.headline,
             crumbs=self.lists(),
             check=row,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,12 +11,12 @@ import numpy as np
 from msgspec import Meta, Struct
 from numpy.typing import NDArray
 
+from catalog.core.moments import from_microseconds, microseconds
+
 type I16 = NDArray[np.int16]
 type I64 = NDArray[np.int64]
 type F64 = NDArray[np.float64]
 type Flags = NDArray[np.bool_]
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class SplitError(ValueError):
@@ -113,20 +113,6 @@ def folds_of(events: Events, split: Split) -> list[Fold]:
     return folds
 
 
-def moment_us(moment: datetime) -> int:
-    """Return microseconds since 1970."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def moment_of(us: int) -> datetime:
-    """Return the moment of microseconds since 1970.
-
-    >>> moment_of(1_000_000).isoformat()
-    '1970-01-01T00:00:01+00:00'
-    """
-    return EPOCH + timedelta(microseconds=us)
-
-
 def _quantile(events: Events, share: float) -> int:
     if not len(events):
         raise SplitError("There are no events to split.")
@@ -138,7 +124,7 @@ def _by_time(events: Events, split: Split, known: Flags) -> list[Fold]:
     ends = [*cuts[1:], int(events.ts_us.max())]
     return [
         Fold(
-            name=f"cut at {moment_of(cut):%Y-%m-%d %H:%M}",
+            name=f"cut at {from_microseconds(cut):%Y-%m-%d %H:%M}",
             cut_us=cut,
             before=events.ts_us <= cut,
             after=known & (events.ts_us > cut) & (events.ts_us <= end),
@@ -151,7 +137,7 @@ def _cuts(events: Events, split: Split) -> list[int]:
     back = [step * split.step for step in range(split.folds - 1, -1, -1)]
     last = split.quantile
     if split.at is not None:
-        last = float((events.ts_us <= moment_us(split.at)).mean())
+        last = float((events.ts_us <= microseconds(split.at)).mean())
     shares = [last - each for each in back]
     if shares[0] <= 0:
         raise SplitError(
@@ -160,7 +146,7 @@ def _cuts(events: Events, split: Split) -> list[int]:
         )
     cuts = [_quantile(events, share) for share in shares]
     if split.at is not None:
-        cuts[-1] = moment_us(split.at)
+        cuts[-1] = microseconds(split.at)
     return cuts
 
 
@@ -179,7 +165,7 @@ def _leave_last_out(events: Events, split: Split, known: Flags) -> list[Fold]:
     after[last_of_user] = True
     return [
         Fold(
-            name=f"last event after {moment_of(cut):%Y-%m-%d %H:%M}",
+            name=f"last event after {from_microseconds(cut):%Y-%m-%d %H:%M}",
             cut_us=cut,
             before=events.ts_us <= cut,
             after=after & (events.ts_us > cut),
@@ -220,4 +206,4 @@ _FOLDS = {
 
 def spread(cuts: Sequence[int]) -> str:
     """Say when the cuts lie, as people read it."""
-    return ", ".join(f"{moment_of(cut):%Y-%m-%d}" for cut in cuts)
+    return ", ".join(f"{from_microseconds(cut):%Y-%m-%d}" for cut in cuts)

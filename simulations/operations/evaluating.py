@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from catalog.core.moments import from_microseconds
 from catalog.models import Namespace
 from catalog.operations.runs import RunHandle, Unattended
 from ranking.core.configuration import Configuration
@@ -23,7 +24,7 @@ from simulations.core.bootstrap import Figure, Resample
 from simulations.core.evaluation import EvaluationSpec, FoldReport, Report
 from simulations.core.measuring import Together, joined, measure_together
 from simulations.core.reporting import Facts, Table, report_of
-from simulations.core.splits import folds_of, moment_of
+from simulations.core.splits import folds_of
 from simulations.queries.stored_columns import stored_columns
 
 from .fold_worlds import Clock, worlds
@@ -197,7 +198,7 @@ def fold_report(material: Material, result: FoldResult) -> FoldReport:
     }
     return FoldReport(
         name=fold.name,
-        cut=moment_of(fold.cut_us).isoformat(),
+        cut=from_microseconds(fold.cut_us).isoformat(),
         events_before=int(fold.before.sum()),
         events_after=int(fold.after.sum()),
         items=int(result.facts.candidates.sum()),

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from catalog.core.moments import from_microseconds
 from ranking.core.world import World
 from simulations.core.asking import Held, Histories, held_out, without
 from simulations.core.evaluation import SYSTEM, EvaluationSpec
 from simulations.core.measuring import Answers, Columns, ItemFacts, Judged, measure
 from simulations.core.metrics import percentiles
-from simulations.core.splits import Fold, moment_of
+from simulations.core.splits import Fold
 
 from . import baseline_models
 from .answering import Answered, Stage, answer_all, knobs_of
@@ -120,9 +121,10 @@ def chosen_users(
     )
     held = held.take(np.flatnonzero(enough & (np.diff(chosen.indptr) > 0)))
     if not len(held):
+        cut = from_microseconds(fold.cut_us)
         raise NothingToEvaluateError(
             f"Nobody with at least {spec.min_events} events up to"
-            f" {moment_of(fold.cut_us):%Y-%m-%d %H:%M} chose a known item after it."
+            f" {cut:%Y-%m-%d %H:%M} chose a known item after it."
         )
     return held
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from numpy.typing import NDArray
 
+from catalog.core.moments import microseconds
 from catalog.models import Namespace, User
 from catalog.queries.export import SCHEMA
 from catalog.tenancy import org_scope
@@ -23,7 +24,7 @@ from ranking.queries.build_inputs import read_inputs
 from ranking.queries.configurations import compose
 from ranking.signals.parameters import SignalParameters, fingerprint
 from ranking.signals.sources import Sources
-from simulations.core.splits import Events, moment_us
+from simulations.core.splits import Events
 
 _CHUNK = 10_000
 
@@ -105,7 +106,7 @@ def read_material(
     )
     return Material(
         namespace=namespace,
-        wall_us=moment_us(at),
+        wall_us=microseconds(at),
         plan=Plan.of(composed),
         configuration_hash=content_hash(composed),
         parameters=inputs.parameters,

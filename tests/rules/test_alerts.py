@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -86,6 +87,20 @@ class TestAnAlarm:
 
         assert list(found) == ["ends_soon"]
         assert found["ends_soon"].startswith("“Sale” ends ")
+
+    def test_tells_the_time_of_the_namespace(
+        self, desk: Desk, namespace: Namespace, now: datetime
+    ) -> None:
+        zone = "Pacific/Auckland"
+        Namespace.objects.filter(pk=namespace.pk).update(time_zone=zone)
+        namespace.refresh_from_db()
+        ends = now + DAY
+        desk.make(name="Sale", valid_until=ends.isoformat())
+
+        said = kinds(namespace, at=now)["ends_soon"]
+
+        local = ends.astimezone(ZoneInfo(zone))
+        assert said == f"“Sale” ends {local:%a %-d %b %H:%M} (Pacific/Auckland)."
 
     def test_is_a_rule_that_is_over_and_still_enabled(
         self, desk: Desk, namespace: Namespace, now: datetime

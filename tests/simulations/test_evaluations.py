@@ -16,11 +16,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from catalog.core.moments import microseconds
 from catalog.models import Item
 from catalog.operations import runs
 from catalog.tenancy import org_scope
 from simulations.core.evaluation import SYSTEM, EvaluationSpec
-from simulations.core.splits import Fold, Split, folds_of, moment_us
+from simulations.core.splits import Fold, Split, folds_of
 from simulations.models import Evaluation
 from simulations.operations.evaluating import evaluate
 from simulations.operations.evaluation_runs import run_evaluation
@@ -136,7 +137,7 @@ class TestHonesty:
         leaking = msgspec.structs.replace(
             fold,
             before=fold.before | fold.after,
-            cut_us=moment_us(CUT + timedelta(days=30)),
+            cut_us=microseconds(CUT + timedelta(days=30)),
         )
 
         cheat = folded(later, leaking, tmp_path / "cheat")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from catalog.core.moments import microseconds
 from ranking.queries.configurations import with_rule_changes
 from ranking.serve.previews import Pages, preview_pages, without_rules
 from ranking.serve.served import current
 
 from .asked import Asked
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def look(asked: Asked) -> Pages:
@@ -30,7 +27,3 @@ def look(asked: Asked) -> Pages:
         segment=target.segment,
         draft=draft,
     )
-
-
-def microseconds(at: datetime) -> int:
-    return int((at - _EPOCH).total_seconds() * 1_000_000)

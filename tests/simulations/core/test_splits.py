@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.core.moments import from_microseconds
 from simulations.core.splits import (
     Events,
     Fold,
     Split,
     SplitError,
     folds_of,
-    moment_of,
-    moment_us,
 )
 
 
@@ -44,7 +43,7 @@ class TestByTime:
     def test_cuts_at_a_date(self) -> None:
         events = events_of([0, 1_000_000, 2_000_000])
 
-        (fold,) = folds_of(events, Split(at=moment_of(1_000_000)))
+        (fold,) = folds_of(events, Split(at=from_microseconds(1_000_000)))
 
         assert places(fold) == ([0, 1], [2])
 
@@ -109,7 +108,3 @@ def test_withholds_each_user_once() -> None:
 
     withheld = np.stack([fold.after for fold in folds]).sum(axis=0)
     assert withheld.tolist() == [0] * 20 + [1] * 20
-
-
-def test_moments_come_back() -> None:
-    assert moment_us(moment_of(123_456_789)) == 123_456_789
