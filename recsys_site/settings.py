@@ -261,7 +261,7 @@ ALARM_SOURCES = ("tuning.operations.watching.parted_proposals",)
 
 # Who holds a new snapshot to the guardrails. Named here because ranking may not import
 # what lies above.
-BUILD_GUARD = "simulations.operations.build_guard.judge_build"
+BUILD_GUARD = "simulations.operations.build_guard.GUARD"
 
 # How many pins a page takes, by ranking's knobs, for the checks of rules.
 PIN_LIMITS = "ranking.queries.pin_limits.pin_limits"

@@ -41,6 +41,19 @@ JUDGED = (
 """What lists alone tell, in a moment: nothing that has to wait for what users do."""
 
 
+class GuardrailsGuard:
+    """Holds builds to guardrails.yml."""
+
+    def is_wanted(self, namespace: Namespace) -> bool:
+        return guardrails().customer_of(namespace.name) is not None
+
+    def judge(self, build: SignalBuild, *, at: datetime) -> BuildVerdict | None:
+        return judge_build(build, at=at)
+
+
+GUARD = GuardrailsGuard()
+
+
 def judge_build(build: SignalBuild, *, at: datetime) -> BuildVerdict | None:
     """Ask for the same users with a new snapshot and with the one that is served.
 

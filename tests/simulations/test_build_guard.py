@@ -23,15 +23,18 @@ from tests.ranking.signals.shops import make_shop, send_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ITEMS, USERS = 30, 34
+LIST = "/admin/ranking/signalbuild/"
 TOLD = "New signals are held back"
-LIMIT = "defaults: {quality: {max_empty_share: 0.2}}\n"
+LIMIT = "{quality: {max_empty_share: 0.2}}"
+OF_ALL = f"defaults: {LIMIT}\n"
+OF_THE_SHOP = f"customers: {{lamps: {{namespace: shop, {LIMIT[1:-1]}}}}}\n"
 
 
 @pytest.fixture(autouse=True)
 def limits(settings: Any, tmp_path: Path) -> None:
     settings.FILES_ROOT = tmp_path / "files"
     settings.GUARDRAILS_FILE = tmp_path / "guardrails.yml"
-    settings.GUARDRAILS_FILE.write_text(LIMIT)
+    settings.GUARDRAILS_FILE.write_text(OF_THE_SHOP)
 
 
 @pytest.fixture
@@ -119,6 +122,18 @@ class TestABuild:
         assert newest(shop).guard["is_blocked"] is False
         with org_scope(shop.org_id):
             assert held_back(shop) is None
+
+    def test_is_not_judged_by_the_defaults_unless_the_namespace_wants_it(
+        self, shop: Namespace, operator: Client, settings: Any
+    ) -> None:
+        settings.GUARDRAILS_FILE.write_text(OF_ALL)
+        empty_the_shelves(shop)
+
+        build(shop)
+        assert newest(shop).state == BuildState.LIVE
+
+        operator.post(reverse("admin:ranking_signalbuild_guard"), {"on": "1"})
+        assert "Stop holding back" in operator.get(LIST).content.decode()
 
     def test_is_not_judged_where_the_namespace_does_not_want_it(
         self, shop: Namespace, operator: Client
