@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.core.filters import Filter
+from catalog.core.moments import from_microseconds
 from catalog.demo.runs import SeedRequest, start_seed
 from catalog.management.following import do_here
 from catalog.models import Event, Item, Namespace
@@ -28,7 +29,6 @@ from catalog.operations.deletes import delete_events, delete_items
 from catalog.operations.namespaces import create_namespace, find_in_org
 from catalog.tenancy import org_scope
 from ranking.models import DEFAULT_PROFILE
-from simulations.core.splits import moment_of
 from tuning.core.spec import spec_of
 from tuning.models import Sweep, Trial
 from tuning.operations.asked import AskedFold
@@ -85,7 +85,7 @@ def measure() -> list[Figure]:
         namespace, SPEC, profile=DEFAULT_PROFILE, document={}, at=AT
     ) as bench:
         (asked,) = bench.asked({})
-        _prepare_past(until=moment_of(bench.folds[0].cut_us))
+        _prepare_past(until=from_microseconds(bench.folds[0].cut_us))
         over_http = [_over_http(asked, each) for each in trials[-SAMPLE:]]
         same = sum(
             measured([asked], [lists], SPEC).metrics == trial.metrics
