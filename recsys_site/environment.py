@@ -126,6 +126,18 @@ VARIABLES = (
     Variable("RECSYS_MAX_EVENTS_A_BATCH", "5000", "Events in one call."),
     Variable("RECSYS_MAX_FEEDBACK_A_BATCH", "5000", "Feedback rows in one call."),
     Variable(
+        "RECSYS_TASK_SOFT_LIMIT",
+        "17400",
+        "Seconds after which a task of a worker is told to end: a Run fails then and "
+        "says so. Below `RECSYS_TASK_HARD_LIMIT`. The same on every machine.",
+    ),
+    Variable(
+        "RECSYS_TASK_HARD_LIMIT",
+        "18000",
+        "Seconds after which the process of a task that did not end is killed. The "
+        "broker gives a message to another worker an hour later.",
+    ),
+    Variable(
         "RECSYS_WEBHOOK_NETWORKS",
         "",
         "Networks that webhooks may call although they are not public, such as "

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from django.db import DatabaseError
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
+from kombu import Connection
+from kombu.exceptions import ChannelError, OperationalError
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector, CollectorRegistry
 from redis.exceptions import RedisError
@@ -151,8 +152,15 @@ def _queues() -> Metric:
         "recsys_queue_messages", "Messages that wait for a worker.", labels=["queue"]
     )
     with app.connection_for_read() as connection:
-        # Of the broker's own kind: kombu's types know no Redis.
-        client: Any = cast("Any", connection.default_channel).client
         for queue in QUEUES:
-            waiting.add_metric([queue], client.llen(queue))
+            waiting.add_metric([queue], messages_in(queue, connection=connection))
     return waiting
+
+
+def messages_in(queue: str, *, connection: Connection) -> int:
+    """Return how many messages wait in a queue, whatever their priority."""
+    channel: Any = connection.default_channel
+    try:
+        return int(channel.queue_declare(queue, passive=True).message_count)
+    except ChannelError:  # What is empty does not exist.
+        return 0

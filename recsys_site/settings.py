@@ -12,7 +12,7 @@ from pathlib import Path
 import django_stubs_ext
 from psycopg.conninfo import conninfo_to_dict
 
-from . import content_security, embedded, env, navigation, reading, secrets
+from . import content_security, embedded, env, limits, navigation, reading, secrets
 
 # Let annotations such as ModelAdmin[Item] work at run time.
 django_stubs_ext.monkeypatch()
@@ -219,10 +219,15 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True  # Every task is safe to run twice.
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_DEFAULT_PRIORITY = 3
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = limits.task_limits()
 # Above the longest task: leases in the database, not the broker, decide who goes on.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 6 * 3600,
+    "visibility_timeout": int(CELERY_TASK_TIME_LIMIT) + 3600,
+    # The lower, the sooner: Runs that somebody waits for, tasks, Runs that nobody does.
+    "priority_steps": [0, 3, 6],
+    "queue_order_strategy": "round_robin",
     # A broker that cannot be reached must not hold a web process.
     "socket_connect_timeout": 1,
 }

@@ -51,7 +51,7 @@ class RunAdmin(PageAdmin[Run]):
 
     def list_page(self, request: HttpRequest) -> HttpResponse:
         asked = request.GET.dict()
-        runs = self.get_queryset(request)
+        runs = self.get_queryset(request).defer("log")
         if state := asked.get("state"):
             runs = runs.filter(state=state)
         if kind := asked.get("kind"):

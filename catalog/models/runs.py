@@ -46,6 +46,10 @@ class Run(TenantModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)
     checkpoint = models.JSONField(default=dict)
+    # Whoever did the latest attempt: machine and process.
+    worker = models.CharField(max_length=100, blank=True)
+    # Its newest log lines.
+    log = models.JSONField(default=list)
     error = models.TextField(blank=True)
     result = models.JSONField(default=dict)
     result_url = models.CharField(max_length=300, blank=True)

@@ -7,6 +7,7 @@ the upload. Only then does somebody put them into a change set, all or none.
 
 from __future__ import annotations
 
+import socket
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -107,7 +108,11 @@ def execute_dry_run(handle: LeasedHandle) -> Outcome:
     namespace, folder = handle.namespace, folder_of(handle.run)
     upload = folder / _UPLOAD
     if not upload.exists():
-        raise RunFailedError("The uploaded file is not on this host any more.")
+        raise RunFailedError(
+            f"The uploaded file is not on {socket.gethostname()}, whose worker was to "
+            f"read it. Upload it again; if workers run on several machines, those of "
+            f"the queue bulk must share the folder RECSYS_FILES_ROOT with the desk."
+        )
     text = decoded(upload.read_bytes())
     total = max(text.count("\n"), 1)
     counts: Counter[str] = Counter()

@@ -18,7 +18,7 @@ from catalog.permissions import can
 from simulations.core.evaluation import spec_of
 from simulations.models import Evaluation
 from simulations.operations.evaluations import KIND, start_evaluation
-from simulations.queries.evaluations import per_user_path
+from simulations.queries.evaluations import FILE_GONE, per_user_path
 
 from .evaluation_shown import chip_of, shown_evaluation
 
@@ -109,7 +109,7 @@ class EvaluationAdmin(NewestAdmin[Evaluation]):
             raise PermissionDenied
         file = per_user_path(row)
         if not file.exists():
-            messages.warning(request, "Its file is gone; run the evaluation again.")
+            messages.warning(request, FILE_GONE)
             page = reverse("admin:simulations_evaluation_change", args=[row.pk])
             return HttpResponseRedirect(page)
         return FileResponse(file.open("rb"), as_attachment=True, filename=file.name)

@@ -22,7 +22,7 @@ from catalog.queries.lists import Listed
 from catalog.queries.newest import newest
 from simulations.models import Evaluation
 from simulations.operations.evaluations import start_evaluation
-from simulations.queries.evaluations import per_user_path
+from simulations.queries.evaluations import FILE_GONE, per_user_path
 
 from .evaluation_bodies import (
     EXAMPLE_ASKED,
@@ -124,7 +124,7 @@ class EvaluationUsersView(TenantView):
         """Send the lists and measures of every user, by number, to slice further."""
         file = per_user_path(_visible(self, evaluation_id))
         if not file.exists():
-            raise ApiError("file_gone", "Its file is gone; run it again.", status=404)
+            raise ApiError("file_gone", FILE_GONE, status=404)
         return FileResponse(
             file.open("rb"),
             as_attachment=True,

@@ -13,6 +13,11 @@ from catalog.models import Namespace
 from simulations.core.evaluation import Report
 from simulations.models import Evaluation
 
+FILE_GONE = (
+    "Its file is not on this machine: it was removed, or a worker wrote it on another "
+    "whose RECSYS_FILES_ROOT is not shared. Run the evaluation again."
+)
+
 
 def report_of(evaluation: Evaluation) -> Report:
     """Return the stored report as a value."""

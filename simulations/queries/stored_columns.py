@@ -14,7 +14,7 @@ from simulations.core.evaluation import SYSTEM, EvaluationSpec
 from simulations.core.measuring import Columns
 from simulations.core.reporting import Table
 
-from .evaluations import find_evaluation, per_user_path
+from .evaluations import FILE_GONE, find_evaluation, per_user_path
 
 
 class CannotCompareError(ValueError):
@@ -48,7 +48,10 @@ def stored_columns(
             raise CannotCompareError(
                 f"Evaluation {key} has another {name}: compare what was measured alike."
             )
-    stored = pq.read_table(per_user_path(evaluation), filters=[("model", "=", SYSTEM)])
+    file = per_user_path(evaluation)
+    if not file.exists():
+        raise CannotCompareError(f"Evaluation {key} cannot be compared. {FILE_GONE}")
+    stored = pq.read_table(file, filters=[("model", "=", SYSTEM)])
     name = f"evaluation:{evaluation.name or evaluation.pk}"
     theirs_of = (stored["fold"].to_pylist(), stored["user_number"].to_pylist())
     ours = zip(table.folds.tolist(), table.users.tolist(), strict=True)

@@ -33,6 +33,19 @@ def test_an_operator_downloads_what_a_run_made(
     assert answer.getvalue() == b"packed"
 
 
+def test_a_run_tells_who_did_it_and_its_log(shops: Shops, log_in: LogIn) -> None:
+    with org_scope(shops.ours.org_id):
+        run = runs.start_run(shops.ours, kind="export", at=NOON)
+        told = {"worker": "depot:4711", "log": ["12:00:00 INFO <9> rows", "and on"]}
+        Run.objects.filter(pk=run.pk).update(**told)
+
+    answer = log_in("viewer").get(f"/admin/catalog/run/{run.pk}/change/")
+
+    shown = answer.content.decode()
+    assert "depot:4711" in shown
+    assert "12:00:00 INFO &lt;9&gt; rows\nand on\n</pre>" in shown
+
+
 def test_a_viewer_does_not(shops: Shops, log_in: LogIn, tmp_path: Path) -> None:
     path = tmp_path / "items.parquet"
     path.write_bytes(b"packed")

@@ -1,4 +1,4 @@
-"""A stretch of network before the database that can be cut, or fall silent."""
+"""A stretch of network before a server that can be cut, or fall silent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import Any
 
 
 class Proxy:
-    """Listens on a free port of 127.0.0.1 and passes everything on."""
+    """Listens on a free port of 127.0.0.1 and passes everything on.
+
+    To the database of these parameters, or to a server that listens at `SOCKET`.
+    """
 
     def __init__(self, parameters: Mapping[str, Any]) -> None:
         self._target = parameters
@@ -72,6 +75,10 @@ class Proxy:
             ).start()
 
     def _connect(self) -> socket.socket:
+        if path := self._target.get("SOCKET"):
+            at_socket = socket.socket(socket.AF_UNIX)
+            at_socket.connect(str(path))
+            return at_socket
         host, port = str(self._target["HOST"]), self._target["PORT"] or "5432"
         if not host.startswith("/"):
             return socket.create_connection((host, int(port)))

@@ -21,6 +21,7 @@ from .handle import (
     RunHandle,
     Unattended,
 )
+from .limits import RunTooLongError, TimeLimit
 from .resending import resend_unclaimed
 from .starting import RunDetails, start_run, start_run_once
 
@@ -34,6 +35,8 @@ __all__ = [
     "RunDetails",
     "RunFailedError",
     "RunHandle",
+    "RunTooLongError",
+    "TimeLimit",
     "Unattended",
     "UnknownKindError",
     "cancel_run",

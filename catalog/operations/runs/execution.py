@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connections
 from django.utils.module_loading import import_string
@@ -17,6 +18,7 @@ from catalog.models import Run, RunState
 from .handle import LeasedHandle, LeaseLostError, Outcome, RunCancelledError
 from .heartbeat import heartbeat
 from .leases import claim, finish, next_waiting, release
+from .limits import RunTooLongError, TimeLimit
 from .sending import send
 
 log = logging.getLogger(__name__)
@@ -36,7 +38,9 @@ class UnknownKindError(Exception):
     """The settings name no executor for a kind of Run."""
 
 
-def execute(run_id: UUID, *, org_id: UUID, clock: Clock) -> RunState | None:
+def execute(
+    run_id: UUID, *, org_id: UUID, clock: Clock, limit: TimeLimit | None = None
+) -> RunState | None:
     """Do a Run to its end, or return None when it is not ours to do (now)."""
     owner = f"{socket.gethostname()}:{os.getpid()}"[:100]
     run = claim(run_id, org_id=org_id, owner=owner, at=clock())
@@ -44,19 +48,21 @@ def execute(run_id: UUID, *, org_id: UUID, clock: Clock) -> RunState | None:
         return None
     told = {"request_id": run.request_id} if run.request_id else {}
     with structlog.contextvars.bound_contextvars(run_id=str(run.pk), **told):
-        return _do(run, clock=clock)
+        handle = LeasedHandle(run, limit=limit)
+        with handle.journal.listening():
+            return _do(handle, clock=clock)
 
 
-def _do(run: Run, *, clock: Clock) -> RunState | None:
-    log.info("Run %s (%s) begins", run.pk, run.kind)
-    handle = LeasedHandle(run)
+def _do(handle: LeasedHandle, *, clock: Clock) -> RunState | None:
+    run = handle.run
+    log.info("Attempt %s of %s begins on %s", run.attempts, run.kind, run.worker)
     try:
         with heartbeat(handle, clock=clock):
             outcome = _executor(run.kind)(handle) or Outcome()
     except Exception as error:
         state = _end_badly(handle, error=error, at=clock())
     else:
-        state = _end_well(run, outcome=outcome, at=clock())
+        state = _end_well(handle, outcome=outcome, at=clock())
     _wake_next(run, at=clock())
     return state
 
@@ -72,15 +78,19 @@ def _executor(kind: str) -> Executor:
     return executor
 
 
-def _end_well(run: Run, *, outcome: Outcome, at: datetime) -> RunState | None:
+def _end_well(
+    handle: LeasedHandle, *, outcome: Outcome, at: datetime
+) -> RunState | None:
+    log.info("It is done")
     ended = finish(
-        run,
+        handle.run,
         state=RunState.SUCCEEDED,
         at=at,
         progress=1.0,
         doing="",
         result=outcome.result,
         result_url=outcome.url,
+        log=handle.journal.lines(),
     )
     return RunState.SUCCEEDED if ended else None
 
@@ -95,25 +105,38 @@ def _end_badly(
             return None
         case RunCancelledError():
             state, words = RunState.CANCELLED, "Cancelled on request."
+        case SoftTimeLimitExceeded() | RunTooLongError() if handle.limit:
+            state, words = RunState.FAILED, handle.limit.in_words()
         case RunFailedError() | UnknownKindError():
             state, words = RunState.FAILED, str(error)
         case OperationalError() | InterfaceError() if run.attempts < MOST_ATTEMPTS:
-            return _try_later(run, error=error, at=at)
+            return _try_later(handle, error=error, at=at)
         case _:
             log.exception("Run %s (%s) broke", run.pk, run.kind, exc_info=error)
             state, words = RunState.FAILED, _unforeseen(run, error=error)
+    log.info("It ends: %s", words)
     report = handle.report()
-    ended = finish(run, state=state, at=at, error=words, progress=report.progress)
+    ended = finish(
+        run,
+        state=state,
+        at=at,
+        error=words,
+        progress=report.progress,
+        log=report.log,
+    )
     return state if ended else None
 
 
-def _try_later(run: Run, *, error: Exception, at: datetime) -> RunState | None:
+def _try_later(
+    handle: LeasedHandle, *, error: Exception, at: datetime
+) -> RunState | None:
+    run = handle.run
     words = f"The database was away ({error}). Attempt {run.attempts}; another follows."
     log.warning("Run %s: %s", run.pk, words)
     connections.close_all()
     run.not_before = at + PAUSE_AFTER_A_FAULT
     try:
-        given_back = release(run, error=words)
+        given_back = release(run, error=words, log=handle.journal.lines())
     except (OperationalError, InterfaceError):
         return None  # Still away. The lease runs out, and somebody takes over.
     if given_back:

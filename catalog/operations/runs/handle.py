@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 from catalog.models import Namespace, Run
 
+from .journal import Journal
 from .leases import LEASE, Report, save_checkpoint
+from .limits import RunTooLongError, TimeLimit
 
 type Json = Mapping[str, Any]
 
@@ -66,8 +68,10 @@ class LeasedHandle:
     inside a transaction, where a progress written by itself would show to nobody.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, limit: TimeLimit | None = None) -> None:
         self.run = run
+        self.limit = limit
+        self.journal = Journal(str(run.pk), earlier=run.log)
         self.org_id = run.org_id
         self.parameters: Json = run.parameters
         self.start: Json = run.checkpoint
@@ -75,7 +79,7 @@ class LeasedHandle:
         self._fraction = run.progress
         self._doing = run.doing
         self._first: tuple[float, float] | None = None
-        self._renewed = time.monotonic()
+        self._begun = self._renewed = time.monotonic()
         self._lost = self._cancelled = False
 
     @property
@@ -105,12 +109,20 @@ class LeasedHandle:
             raise LeaseLostError(f"The lease of Run {self.run.pk} has run out.")
         if cancelled:
             raise RunCancelledError(f"Run {self.run.pk} was cancelled.")
+        if self.limit and self.seconds_at_work() > self.limit.soft:
+            raise RunTooLongError(self.limit.in_words())
+
+    def seconds_at_work(self) -> float:
+        return time.monotonic() - self._begun
 
     def report(self) -> Report:
         """Return what the thread that renews the lease shall write."""
         with self._lock:
             return Report(
-                progress=self._fraction, doing=self._doing[:200], eta=self._eta()
+                progress=self._fraction,
+                doing=self._doing[:200],
+                eta=self._eta(),
+                log=self.journal.lines(),
             )
 
     def heard(self, *, held: bool, cancelled: bool) -> None:

@@ -8,8 +8,10 @@ from threading import Event, Thread
 
 from django.db import Error, connections
 
+from catalog.models import RunState
+
 from .handle import LeasedHandle
-from .leases import renew
+from .leases import finish, renew
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +24,8 @@ def heartbeat(handle: LeasedHandle, *, clock: Callable[[], datetime]) -> Iterato
     """Keep a Run's lease while the block runs.
 
     From a thread with a database connection of its own, because the executor's may be
-    inside a transaction for longer than the lease.
+    inside a transaction for longer than the lease. It also ends the Run on its behalf
+    when the executor does not hear that its time is up.
     """
     done = Event()
     thread = Thread(
@@ -40,6 +43,7 @@ def _beat(handle: LeasedHandle, done: Event, clock: Callable[[], datetime]) -> N
     try:
         while not done.wait(SECONDS_BETWEEN_BEATS):
             try:
+                _write_off(handle, at=clock())
                 held, cancelled = renew(handle.run, handle.report(), at=clock())
             except Error as error:
                 # The handle itself stops the work once the lease must have run out.
@@ -49,3 +53,19 @@ def _beat(handle: LeasedHandle, done: Event, clock: Callable[[], datetime]) -> N
             handle.heard(held=held, cancelled=cancelled)
     finally:
         connections.close_all()
+
+
+def _write_off(handle: LeasedHandle, *, at: datetime) -> None:
+    """End a Run that goes on beyond its time. Its next write is refused then."""
+    limit = handle.limit
+    if limit and handle.seconds_at_work() > limit.written_off:
+        log.error("Run %s did not end in time and is given up", handle.run.pk)
+        report = handle.report()
+        finish(
+            handle.run,
+            state=RunState.FAILED,
+            at=at,
+            error=limit.in_words(),
+            progress=report.progress,
+            log=report.log,
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +19,12 @@ LEASE = timedelta(seconds=20)
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """How far a Run is: a fraction in [0, 1], words, and seconds left if known."""
+    """How far a Run is: a fraction in [0, 1], words, seconds left if known, its log."""
 
     progress: float
     doing: str
     eta: float | None
+    log: Sequence[str]
 
 
 def claim(run_id: UUID, *, org_id: UUID, owner: str, at: datetime) -> Run | None:
@@ -45,6 +46,7 @@ def claim(run_id: UUID, *, org_id: UUID, owner: str, at: datetime) -> Run | None
         run.fencing_token += 1
         run.attempts += 1
         run.lease_owner, run.lease_until = owner, at + LEASE
+        run.worker = owner
         run.heartbeat_at = at
         run.started_at = run.started_at or at
         run.error = ""
@@ -67,6 +69,7 @@ def renew(run: Run, report: Report, *, at: datetime) -> tuple[bool, bool]:
             progress=report.progress,
             doing=report.doing,
             eta_seconds=report.eta,
+            log=report.log,
         )
         wanted = Run.objects.filter(pk=run.pk, cancel_requested=True).exists()
     return bool(held), wanted
@@ -92,7 +95,7 @@ def finish(run: Run, *, state: RunState, at: datetime, **columns: object) -> boo
     return bool(ended)
 
 
-def release(run: Run, *, error: str) -> bool:
+def release(run: Run, *, error: str, log: Sequence[str]) -> bool:
     """Give a Run back to the queue after a fault that time may heal."""
     with org_scope(run.org_id):
         return bool(
@@ -103,6 +106,7 @@ def release(run: Run, *, error: str) -> bool:
                 lease_owner="",
                 lease_until=None,
                 error=error,
+                log=log,
             )
         )
 

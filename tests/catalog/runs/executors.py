@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
+import structlog
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError
 
 from catalog.models import Item
@@ -13,8 +16,13 @@ from tests.clock import NOON
 
 EXECUTORS = {
     name: f"tests.catalog.runs.executors.{name}"
-    for name in ("count", "explain", "break_down", "lose_the_database", "linger")
+    for name in (
+        *("count", "explain", "break_down", "lose_the_database", "linger"),
+        *("run_out_of_time", "hear_nothing"),
+    )
 }
+
+log = logging.getLogger(__name__)
 
 
 def count(handle: LeasedHandle) -> Outcome:
@@ -39,6 +47,10 @@ def count(handle: LeasedHandle) -> Outcome:
 
 
 def explain(handle: LeasedHandle) -> None:
+    log.warning("Row %s is odd", 7)
+    structlog.get_logger(__name__).info("column_read", column="price", rows=9)
+    with structlog.contextvars.bound_contextvars(run_id="another"):
+        log.info("Somebody else's line")
     raise RunFailedError("Row 7 has no price. Give it one and start the import again.")
 
 
@@ -54,4 +66,20 @@ def linger(handle: LeasedHandle) -> None:
     """Work until somebody asks for the end."""
     for _ in range(400):
         handle.check_cancelled()
+        time.sleep(0.05)
+
+
+def run_out_of_time(handle: LeasedHandle) -> None:
+    """Be told by the worker that the time is up, as Celery tells it."""
+    handle.progress(0.5)
+    raise SoftTimeLimitExceeded
+
+
+def hear_nothing(handle: LeasedHandle) -> None:
+    """Work on whatever one is told, until the row says that it is over."""
+    for _ in range(400):
+        with org_scope(handle.org_id):
+            handle.run.refresh_from_db(fields=["state"])
+        if handle.run.state != "running":
+            break
         time.sleep(0.05)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.models import Item, Run, RunState
 from catalog.operations import runs
 from catalog.operations.runs.handle import seconds_left
+from catalog.operations.runs.journal import MOST_LINES
 from catalog.operations.runs.leases import claim, finish
 from catalog.tenancy import org_scope
 from tests.catalog.runs.executors import EXECUTORS
@@ -37,8 +38,8 @@ def start(namespace, kind, *, at=NOON, **details):
         return runs.start_run(namespace, kind=kind, at=at, **details)
 
 
-def execute(run, *, clock=lambda: NOON):
-    return runs.execute(run.pk, org_id=run.org_id, clock=clock)
+def execute(run, *, clock=lambda: NOON, limit=None):
+    return runs.execute(run.pk, org_id=run.org_id, clock=clock, limit=limit)
 
 
 def reload(run):
@@ -121,6 +122,87 @@ class TestExecute:
         worker.join(timeout=15)
 
         assert reload(run).state == RunState.CANCELLED
+
+
+class TestTimeLimit:
+    LIMIT = runs.TimeLimit(soft=17_400, hard=18_000)
+    NONE = runs.TimeLimit(soft=1e-6, hard=2e-6)
+
+    def assert_failed_for_good(self, run, words):
+        ended = reload(run)
+        assert (ended.state, ended.lease_owner) == (RunState.FAILED, "")
+        assert (ended.lease_until, ended.attempts) == (None, 1)
+        assert words in ended.error
+        assert "RECSYS_TASK_SOFT_LIMIT" in ended.error
+        assert runs.resend_unclaimed(at=NOON + MINUTE) == 0
+        assert execute(run, clock=lambda: NOON + MINUTE) is None
+
+    def test_fails_with_how_long_it_may_take_and_what_changes_that(self, namespace):
+        run = start(namespace, "run_out_of_time")
+
+        assert execute(run, limit=self.LIMIT) == RunState.FAILED
+        self.assert_failed_for_good(run, "may work for 4 h 50 min")
+        assert reload(run).progress == 0.5
+
+    def test_ends_what_only_looks_whether_it_was_cancelled(self, namespace):
+        run = start(namespace, "linger")
+
+        assert execute(run, limit=self.NONE) == RunState.FAILED
+        self.assert_failed_for_good(run, "may work for 1e-06 s")
+
+    def test_writes_off_what_hears_nothing_before_it_is_killed(self, namespace):
+        run = start(namespace, "hear_nothing")
+
+        # Whoever did it comes too late to say how it ended.
+        assert execute(run, limit=self.NONE) is None
+        self.assert_failed_for_good(run, "may work for")
+
+    def test_frees_the_way_for_the_next_of_its_kind(self, namespace):
+        first, second = start(namespace, "linger"), start(namespace, "linger")
+        execute(first, limit=self.NONE)
+
+        assert execute(second, limit=self.NONE) == RunState.FAILED
+
+    def test_is_no_concern_of_who_does_a_run_by_hand(self, namespace):
+        run = start(namespace, "run_out_of_time")
+
+        assert execute(run) == RunState.FAILED
+        assert "SoftTimeLimitExceeded" in reload(run).error
+
+
+class TestLog:
+    def test_is_kept_with_the_run(self, namespace):
+        run = start(namespace, "explain")
+        execute(run)
+
+        ended = reload(run)
+        begun, warned, told, ends = (line[20:] for line in ended.log)
+        assert begun == f"INFO Attempt 1 of explain begins on {ended.worker}"
+        assert (warned, told) == (
+            "WARNING Row 7 is odd",
+            "INFO column_read column=price rows=9",
+        )
+        assert ends.startswith("INFO It ends: Row 7 has no price.")
+
+    def test_tells_where_an_unforeseen_fault_was(self, namespace):
+        run = start(namespace, "break_down")
+        execute(run)
+
+        assert "executors.py" in "".join(reload(run).log)
+        assert "ZeroDivisionError: by nothing" in "".join(reload(run).log)
+
+    def test_goes_on_over_attempts_and_keeps_the_newest_lines(self, namespace):
+        run = start(namespace, "lose_the_database")
+        with org_scope(run.org_id):
+            Run.objects.update(log=[f"line {n}" for n in range(MOST_LINES)])
+        execute(run)
+        execute(run, clock=lambda: NOON + MINUTE)
+
+        kept = reload(run).log
+        assert len(kept) == MOST_LINES
+        assert [line[20:46] for line in kept if "begins" in line] == [
+            f"INFO Attempt {n} of lose_the" for n in (1, 2)
+        ]
 
 
 class TestFencing:
