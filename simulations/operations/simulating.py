@@ -13,7 +13,7 @@ from django.db import transaction
 from catalog.demo.fixtures import FixtureError
 from catalog.demo.shop import DAYS
 from catalog.models import Namespace
-from catalog.operations.runs import LeaseLostError, RunCancelledError, RunHandle
+from catalog.operations.runs import STOPPED, RunHandle
 from ranking.core.pipeline import ENGINE_VERSION
 from ranking.operations.profiles import NoSuchVersionError
 from simulations.core.evaluation import Report
@@ -139,7 +139,7 @@ def _do(
     try:
         with transaction.atomic():
             state, note = "done", step(sim, private, handle)
-    except (LeaseLostError, RunCancelledError):
+    except STOPPED:
         raise
     except UnreachedError as error:
         state, note = "not reached", str(error)

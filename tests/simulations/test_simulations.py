@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -120,6 +121,17 @@ class TestASimulation:
         assert states["quality"] == "failed"
         assert states["scenarios"] == "done"
         assert (Path(done.folder) / "report.html").exists()
+
+    def test_whose_time_is_up_is_not_taken_for_a_step_that_failed(
+        self, place: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def too_long(*_arguments: Any, **_named: Any) -> Any:
+            raise SoftTimeLimitExceeded
+
+        monkeypatch.setattr(simulation_steps, "fill", too_long)
+
+        with pytest.raises(SoftTimeLimitExceeded):
+            simulate()
 
     def test_of_a_profile_that_is_not_there_says_so(self, place: Path) -> None:
         done = simulate(profile="spring", skip=("seed", "quality", "scenarios"))

@@ -14,6 +14,7 @@ place with `handle.checkpoint()` inside the transaction of the work that it cove
 from .control import AlreadyOverError, cancel_run, find_run, get_run
 from .execution import Executor, RunFailedError, UnknownKindError, execute
 from .handle import (
+    STOPPED,
     LeasedHandle,
     LeaseLostError,
     Outcome,
@@ -26,6 +27,7 @@ from .resending import resend_unclaimed
 from .starting import RunDetails, start_run, start_run_once
 
 __all__ = [
+    "STOPPED",
     "AlreadyOverError",
     "Executor",
     "LeaseLostError",

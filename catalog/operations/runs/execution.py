@@ -106,6 +106,8 @@ def _end_badly(
         case RunCancelledError():
             state, words = RunState.CANCELLED, "Cancelled on request."
         case SoftTimeLimitExceeded() | RunTooLongError() if handle.limit:
+            # It may have come while a connection waited for an answer.
+            connections.close_all()
             state, words = RunState.FAILED, handle.limit.in_words()
         case RunFailedError() | UnknownKindError():
             state, words = RunState.FAILED, str(error)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Protocol
 
+from celery.exceptions import SoftTimeLimitExceeded
+
 from catalog.models import Namespace, Run
 
 from .journal import Journal
@@ -23,6 +25,10 @@ class LeaseLostError(Exception):
 
 class RunCancelledError(Exception):
     """Somebody asked for this Run to end."""
+
+
+STOPPED = (LeaseLostError, RunCancelledError, RunTooLongError, SoftTimeLimitExceeded)
+"""What ends work from outside and is no fault of it: who catches all passes it on."""
 
 
 @dataclass(frozen=True, kw_only=True)
