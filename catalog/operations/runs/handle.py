@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +18,11 @@ from .journal import Journal
 from .leases import LEASE, Report, save_checkpoint
 from .limits import RunTooLongError, TimeLimit
 
+log = logging.getLogger(__name__)
+
 type Json = Mapping[str, Any]
+
+_NUMBER = re.compile(r"\d[\d.,]*")
 
 
 class LeaseLostError(Exception):
@@ -84,6 +90,7 @@ class LeasedHandle:
         self._lock = Lock()
         self._fraction = run.progress
         self._doing = run.doing
+        self._step = ""
         self._first: tuple[float, float] | None = None
         self._begun = self._renewed = time.monotonic()
         self._lost = self._cancelled = False
@@ -100,6 +107,7 @@ class LeasedHandle:
             self._doing = doing or self._doing
             # A resumed Run begins at its checkpoint, not at nothing.
             self._first = self._first or (now, self._fraction)
+        self._note(doing)
 
     def checkpoint(self, place: Json) -> None:
         self.check_cancelled()
@@ -117,6 +125,13 @@ class LeasedHandle:
             raise RunCancelledError(f"Run {self.run.pk} was cancelled.")
         if self.limit and self.seconds_at_work() > self.limit.soft:
             raise RunTooLongError(self.limit.in_words())
+
+    def _note(self, doing: str) -> None:
+        """Log what is done now, once for all that differ by their numbers alone."""
+        step = _NUMBER.sub("", doing)
+        if step and step != self._step:
+            self._step = step
+            log.info("%s", doing)
 
     def seconds_at_work(self) -> float:
         return time.monotonic() - self._begun

@@ -184,6 +184,15 @@ class TestLog:
         )
         assert ends.startswith("INFO It ends: Row 7 has no price.")
 
+    def test_tells_of_each_step_once(self, namespace):
+        run = start(namespace, "count", parameters={"items": 3})
+        execute(run)
+
+        assert [line[20:] for line in reload(run).log][1:] == [
+            "INFO item 1",
+            "INFO It is done",
+        ]
+
     def test_tells_where_an_unforeseen_fault_was(self, namespace):
         run = start(namespace, "break_down")
         execute(run)
