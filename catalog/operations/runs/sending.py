@@ -43,4 +43,9 @@ def priority_of(run: Run) -> int:
 
     Read from its row, so that a message that is sent again has the same.
     """
-    return UNAWAITED if run.requested_by in _NOBODY else AWAITED
+    return AWAITED if is_awaited(run.requested_by) else UNAWAITED
+
+
+def is_awaited(requested_by: str) -> bool:
+    """Say whether who asks for a Run waits for it."""
+    return requested_by not in _NOBODY

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from catalog.models import Namespace, Run, RunState
 
-from .sending import send
+from .sending import is_awaited, send
 
 
 class RunDetails(TypedDict, total=False):
@@ -71,7 +71,18 @@ def start_run_once(
         namespace=namespace, kind=kind, state=RunState.QUEUED, cancel_requested=False
     )
     first = waiting.order_by("not_before", "id").first()
-    return first or start_run(namespace, kind=kind, at=at, **details)
+    if first is None:
+        return start_run(namespace, kind=kind, at=at, **details)
+    _hurry(first, at=at, wanted_by=details.get("requested_by", ""))
+    return first
+
+
+def _hurry(run: Run, *, at: datetime, wanted_by: str) -> None:
+    """Have a Run that nobody waited for be that of somebody who does now."""
+    if is_awaited(wanted_by) and not is_awaited(run.requested_by):
+        run.requested_by = wanted_by
+        run.save(update_fields=["requested_by"])
+        transaction.on_commit(partial(send, run, at=at))
 
 
 def _request_id() -> str:
