@@ -18,6 +18,7 @@ _TAGS = {
     "event-types": "What counts as interest, and how much.",
     "recommendation": "The configuration in force.",
     "profiles": "Named, versioned bundles of knobs.",
+    "builds": "Signals computed anew, and which of them are served.",
     "feedback": "What people did with an answer.",
     "explain": "Why an item is, or is not, in answers, in words.",
     "sweeps": "Searches for a better profile.",

@@ -138,6 +138,8 @@ def make(
     """
     actor, at = edit.actor, edit.at
     actor.require("publish")
+    # The caller's may have been looked up before somebody asked for four eyes.
+    namespace = Namespace.objects.get(pk=namespace.pk)
     change_set = create_change_set(namespace, purpose, actor=actor, at=at)
     item = draft(change_set)
     waits = needs_review(namespace) and not is_switch_off

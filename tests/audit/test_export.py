@@ -6,7 +6,7 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,8 @@ from tests.factories.tenants import make_namespace
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spool_directory")]
 NOW = datetime.now(UTC)
+# Of one day, whatever the time is now: pieces end with their day.
+BEGAN = datetime.combine(NOW - timedelta(days=2), time(1), UTC)
 REFERENCE = (
     *("decision_id", "org_id", "ts", "namespace", "surface", "request_id"),
     *("user_hash", "k", "constraints", "effective_config", "bandit"),
@@ -41,7 +43,7 @@ def shop(spool_directory: Path) -> Namespace:
 def decide(shop: Namespace, count: int, **header: Any) -> list[DecisionRecord]:
     made = []
     for number in range(count):
-        at = NOW - timedelta(days=2) + number * timedelta(minutes=7)
+        at = BEGAN + number * timedelta(minutes=7)
         record = make_record(
             seed=number,
             org_id=shop.org_id.bytes,

@@ -171,6 +171,16 @@ class TestFourEyes:
     def cora(self, as_role: KeyFor) -> Desk:
         return as_role("publisher", name="cora")
 
+    def test_is_asked_for_from_the_next_direct_call_on(
+        self, ben: Desk, namespace: Namespace
+    ) -> None:
+        rows = Namespace.objects.filter(pk=namespace.pk)
+        rows.update(four_eyes=False)
+        ben.make(name="At once")
+        rows.update(four_eyes=True)
+
+        assert ben.send("POST", RULES, BODY).status_code == 202
+
     def test_a_direct_call_waits_for_somebody_else(
         self, ben: Desk, namespace: Namespace
     ) -> None:

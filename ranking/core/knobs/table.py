@@ -20,7 +20,7 @@ class Knobs(SignalKnobs, ShopperKnobs, DiversityKnobs, CandidateKnobs, BlendKnob
     """The value of every knob for one request.
 
     >>> Knobs().blend_alpha
-    0.3
+    0.2
     """
 
 
