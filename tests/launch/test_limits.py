@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -8,7 +10,8 @@ from recsys_site.limits import task_limits
 
 
 def test_a_task_is_told_to_end_before_it_is_killed_and_sent_to_another() -> None:
-    redelivered = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+    transport: Any = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    redelivered = transport["visibility_timeout"]
     soft, hard = settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT
 
     assert 0 < soft < hard < redelivered
