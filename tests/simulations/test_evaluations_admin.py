@@ -115,7 +115,7 @@ def test_a_file_that_is_gone_is_told_of(log_in: LogIn, kept: Evaluation) -> None
 
     answer = client.get(f"{LIST}{kept.pk}/users/", follow=True)
 
-    assert "run the evaluation again" in answer.content.decode()
+    assert "Run the evaluation again" in answer.content.decode()
 
 
 def test_one_is_started_by_those_who_may(shop: Shop, log_in: LogIn) -> None:
