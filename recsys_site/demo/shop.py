@@ -2,16 +2,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from audit.models import Decision, Feedback
 from catalog.demo.runs import SeedRequest, start_seed
+from catalog.demo.shelves import CATEGORIES
 from catalog.demo.shop import Size
 from catalog.management.following import do_here
 from catalog.management.tenants import DEMO_ORG, find_or_create
-from catalog.models import Item, Namespace, Org
+from catalog.models import Item, Namespace, Org, User
 from catalog.operations.runs import RunDetails
 from catalog.tenancy import org_scope
 from ranking.models import BuildState, SignalBuild
 from ranking.operations.build_starting import start_build
 from ranking.operations.embeddings import refresh_embeddings
+from rules.models import ChangeSet
 
 NAMESPACE = "demo"
 TITLE = "Hearth & Home demo shop"
@@ -42,6 +45,23 @@ def seed_if_empty(namespace: Namespace, *, at: datetime) -> int:
         details: RunDetails = {"requested_by": "prepare_demo", "announce": False}
         run = start_seed(namespace, request, details=details)
     return int(do_here(run).result["manifest"]["events"])
+
+
+def is_untouched(namespace: Namespace) -> bool:
+    """Say whether it is the seeded shop, and nobody asked or steered anything yet."""
+    with org_scope(namespace.org_id):
+        of_it = {"namespace": namespace}
+        categories = set(
+            Item.objects.filter(**of_it).values_list("category", flat=True)
+        )
+        return (
+            categories == {category.name for category in CATEGORIES}
+            and User.objects.filter(**of_it, listed=True).exists()
+            and not any(
+                used.objects.filter(**of_it).exists()
+                for used in (ChangeSet, Decision, Feedback)
+            )
+        )
 
 
 def build_if_none(namespace: Namespace, *, at: datetime) -> bool:

@@ -54,6 +54,12 @@ def test_the_demo_is_complete_and_stays_as_it_is():
 
 
 def _assert_it_can_be_lived_in(namespace):
+    with org_scope(ORG):
+        Item.objects.filter(item_id="item_0001").update(category="Of its owner")
+    assert prepare(lived_in=True).splitlines() == ["The demo shop is ready."]
+    with org_scope(ORG):
+        Item.objects.filter(item_id="item_0001").update(category="Home")
+
     said = prepare(lived_in=True)
 
     assert "Made 7 rules for its gift page." in said

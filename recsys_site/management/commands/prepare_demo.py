@@ -44,12 +44,12 @@ class Command(BaseCommand):
             made = demo.make_logins(namespace, file=file)
         if made:
             self.stdout.write(f"Made logins for {', '.join(made)}: {file}")
-        if lived_in:
+        if lived_in and demo.is_untouched(namespace):
             self._bring_to_life(namespace, at=at)
         self.stdout.write("The demo shop is ready.")
 
     def _bring_to_life(self, namespace: Namespace, *, at: datetime) -> None:
-        if rules := demo.steer(namespace, at=at):
-            self.stdout.write(f"Made {rules} rules for its gift page.")
-        if visits := demo.let_visitors_in(namespace, at=at):
-            self.stdout.write(f"Answered its first {visits} visitors.")
+        rules = demo.steer(namespace, at=at)
+        self.stdout.write(f"Made {rules} rules for its gift page.")
+        visits = demo.let_visitors_in(namespace, at=at)
+        self.stdout.write(f"Answered its first {visits} visitors.")
