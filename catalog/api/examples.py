@@ -63,7 +63,7 @@ _TIMES = {
     "created_at": "2026-03-01T12:00:00+00:00",
     "updated_at": "2026-03-01T12:00:00+00:00",
 }
-_LIST = {
+PAGE_OF_ONE = {
     "total": 1,
     "total_is_estimate": False,
     "limit": 100,
@@ -72,8 +72,8 @@ _LIST = {
     "next_offset": None,
     "next_cursor": None,
 }
-ITEM_LIST = {"items": [{**ITEM, "metadata_version": None, **_TIMES}], **_LIST}
-USER_LIST = {"items": [{**_USER, **_TIMES}], **_LIST}
+ITEM_LIST = {"items": [{**ITEM, "metadata_version": None, **_TIMES}], **PAGE_OF_ONE}
+USER_LIST = {"items": [{**_USER, **_TIMES}], **PAGE_OF_ONE}
 EVENT_LIST = {
     "items": [
         {
@@ -88,7 +88,7 @@ EVENT_LIST = {
             "received_at": "2026-03-01T12:00:01+00:00",
         }
     ],
-    **_LIST,
+    **PAGE_OF_ONE,
 }
 EVENT_TYPE_LIST = {
     "items": [
@@ -101,5 +101,5 @@ EVENT_TYPE_LIST = {
             "source": "default",
         }
     ],
-    **_LIST,
+    **PAGE_OF_ONE,
 }

@@ -12,6 +12,7 @@ from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.examples import PAGE_OF_ONE
 from catalog.core.pages import Page
 from catalog.exporting.results import NothingToDownloadError, download
 from catalog.models import Namespace, Run, RunState, Scope
@@ -82,13 +83,7 @@ EXAMPLE = {
 }
 EXAMPLE_LIST = {
     "items": [EXAMPLE],
-    "total": 1,
-    "total_is_estimate": False,
-    "limit": 100,
-    "offset": 0,
-    "has_more": False,
-    "next_offset": None,
-    "next_cursor": None,
+    **PAGE_OF_ONE,
 }
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from catalog.api.bodies import ListBody
 from catalog.api.errors import ApiError
+from catalog.api.examples import PAGE_OF_ONE
 from catalog.api.listing import NAMESPACE, PAGE, Listing
 from catalog.api.openapi import documented
 from catalog.api.view import TenantView
@@ -37,15 +38,6 @@ EXAMPLE: dict[str, Any] = {
         "requests": 100,
         "judged": [],
     },
-}
-_PAGE = {
-    "total": 1,
-    "total_is_estimate": False,
-    "limit": 100,
-    "offset": 0,
-    "has_more": False,
-    "next_offset": None,
-    "next_cursor": None,
 }
 
 
@@ -86,7 +78,7 @@ class BuildsView(Listing[None]):
     @documented(
         summary="List builds of the signals",
         answer=BuildList,
-        example_answer={"items": [EXAMPLE], **_PAGE},
+        example_answer={"items": [EXAMPLE], **PAGE_OF_ONE},
         parameters=[NAMESPACE, *PAGE],
     )
     def get(self, request: Request) -> Response:

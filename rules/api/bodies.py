@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from catalog.api.examples import PAGE_OF_ONE
 from catalog.core.wire import DEFAULT_NAMESPACE
 
 _ITEMS = "Of target_type ITEM; need not be in the catalog yet."
@@ -209,11 +210,5 @@ EXAMPLE_RULE = {
 }
 EXAMPLE_LIST = {
     "items": [EXAMPLE_RULE],
-    "total": 1,
-    "total_is_estimate": False,
-    "limit": 100,
-    "offset": 0,
-    "has_more": False,
-    "next_offset": None,
-    "next_cursor": None,
+    **PAGE_OF_ONE,
 }

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from catalog.api.examples import PAGE_OF_ONE
 from catalog.core.wire import DEFAULT_NAMESPACE
 
 from .bodies import EXAMPLE_BODY as EXAMPLE_RULE_BODY
@@ -190,11 +191,5 @@ EXAMPLE_CHANGE_SET = EXAMPLE_ROW | {
 }
 EXAMPLE_LIST = {
     "items": [EXAMPLE_ROW],
-    "total": 1,
-    "total_is_estimate": False,
-    "limit": 100,
-    "offset": 0,
-    "has_more": False,
-    "next_offset": None,
-    "next_cursor": None,
+    **PAGE_OF_ONE,
 }

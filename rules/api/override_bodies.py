@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from catalog.api.examples import PAGE_OF_ONE
 from catalog.core.wire import DEFAULT_NAMESPACE
 from rules.operations.overrides import DEFAULT_BOOST
 
@@ -106,11 +107,5 @@ EXAMPLE_CANCELLED = EXAMPLE_OVERRIDE | {
 }
 EXAMPLE_LIST = {
     "items": [EXAMPLE_OVERRIDE],
-    "total": 1,
-    "total_is_estimate": False,
-    "limit": 100,
-    "offset": 0,
-    "has_more": False,
-    "next_offset": None,
-    "next_cursor": None,
+    **PAGE_OF_ONE,
 }

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
+from catalog.api.examples import PAGE_OF_ONE
 from catalog.api.listing import NAMESPACE, PAGE, Listing
 from catalog.api.openapi import documented
 from catalog.api.runs import EXAMPLE as EXAMPLE_RUN
@@ -35,15 +36,6 @@ from simulations.operations.simulations import start_simulation
 
 from . import kept_bodies as bodies
 
-_PAGE = {
-    "total": 1,
-    "total_is_estimate": False,
-    "limit": 100,
-    "offset": 0,
-    "has_more": False,
-    "next_offset": None,
-    "next_cursor": None,
-}
 _LARGE = ("results", "report", "request")
 
 
@@ -82,7 +74,7 @@ class ScenarioRunsView(_Kept):
     @documented(
         summary="List played suites of scenarios",
         answer=bodies.ScenarioRunList,
-        example_answer={"items": [bodies.EXAMPLE_SCENARIO_ROW], **_PAGE},
+        example_answer={"items": [bodies.EXAMPLE_SCENARIO_ROW], **PAGE_OF_ONE},
         parameters=[NAMESPACE, *PAGE],
     )
     def get(self, request: Request) -> Response:
@@ -123,7 +115,7 @@ class SimulationsView(_Kept):
     @documented(
         summary="List simulations",
         answer=bodies.SimulationList,
-        example_answer={"items": [bodies.EXAMPLE_SIMULATION_ROW], **_PAGE},
+        example_answer={"items": [bodies.EXAMPLE_SIMULATION_ROW], **PAGE_OF_ONE},
         parameters=[NAMESPACE, *PAGE],
     )
     def get(self, request: Request) -> Response:
@@ -171,7 +163,7 @@ class GuardrailChecksView(_Kept):
     @documented(
         summary="List verdicts on a namespace's guardrails",
         answer=bodies.GuardrailCheckList,
-        example_answer={"items": [bodies.EXAMPLE_CHECK_ROW], **_PAGE},
+        example_answer={"items": [bodies.EXAMPLE_CHECK_ROW], **PAGE_OF_ONE},
         parameters=[NAMESPACE, *PAGE],
     )
     def get(self, request: Request) -> Response:

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
+from catalog.api.examples import PAGE_OF_ONE
 from catalog.api.listing import NAMESPACE, PAGE, Listing
 from catalog.api.openapi import documented
 from catalog.api.view import TenantView
@@ -65,13 +66,7 @@ class SweepsView(Listing[None]):
         answer=SweepList,
         example_answer={
             "items": [EXAMPLE_ROW],
-            "total": 1,
-            "total_is_estimate": False,
-            "limit": 100,
-            "offset": 0,
-            "has_more": False,
-            "next_offset": None,
-            "next_cursor": None,
+            **PAGE_OF_ONE,
         },
         parameters=[NAMESPACE, *PAGE],
     )
