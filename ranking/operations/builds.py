@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -128,12 +129,7 @@ def _fill(
         handle.check_cancelled()
 
     built = build_columns(
-        Plan(
-            sources=inputs.sources,
-            parameters=inputs.parameters,
-            threads=_threads(inputs.sources.event_rows),
-            former=_former_columns(namespace),
-        ),
+        _plan(inputs, former=_former_columns(namespace)),
         directory=columns_directory(namespace.pk),
         progress=report,
     )
@@ -151,6 +147,16 @@ def _fill(
         "seconds": {**built.seconds, "snapshot": packing},
     }
     build.state = BuildState.READY
+
+
+def _plan(inputs: BuildInputs, *, former: Mapping[str, ColumnFile]) -> Plan:
+    return Plan(
+        sources=inputs.sources,
+        parameters=inputs.parameters,
+        threads=_threads(inputs.sources.event_rows),
+        known={column.inputs: column for column in former.values()},
+        warm=former.get("factors"),
+    )
 
 
 def _about(inputs: BuildInputs, built: Built) -> dict[str, Any]:

@@ -16,9 +16,8 @@ from .workbench import Facts, Workbench
 
 def make_factors(bench: Workbench, matrix: Interactions) -> None:
     plan, parameters = bench.plan, bench.plan.parameters
-    former = plan.former.get("factors")
     is_large = matrix.strengths.nnz >= parameters.factor_warm_interactions
-    warm = _former_factors(bench, former) if former and is_large else None
+    warm = _factors_of(bench, plan.warm) if plan.warm and is_large else None
     settings = AlsSettings(
         dimensions=parameters.factor_dimensions,
         iterations=(
@@ -53,10 +52,10 @@ def make_factors(bench: Workbench, matrix: Interactions) -> None:
     )
 
 
-def _former_factors(bench: Workbench, former: ColumnFile) -> ItemFactors | None:
-    if not has_column(bench.directory, former):
+def _factors_of(bench: Workbench, column: ColumnFile) -> ItemFactors | None:
+    if not has_column(bench.directory, column):
         return None
-    table = read_column(bench.directory, former)
+    table = read_column(bench.directory, column)
     factors = table["factor"].combine_chunks()
     width = factors.type.list_size
     return ItemFactors(

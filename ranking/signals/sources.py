@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -61,11 +62,16 @@ class Sources:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to build, how, and what a former build left to share."""
+    """What to build, how, and what earlier builds left to share."""
 
     sources: Sources
     parameters: SignalParameters
     threads: int
-    former: dict[str, ColumnFile] = field(default_factory=dict)
+    known: Mapping[str, ColumnFile] = field(default_factory=dict)
+    """By their inputs: column files that need not be made again."""
+
+    warm: ColumnFile | None = None
+    """Factors from which those of a large shop may start."""
+
     keep_solved: bool = False
     """Whether the solved item-to-item model is wanted whole, too: it is large."""

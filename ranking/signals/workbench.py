@@ -45,18 +45,14 @@ class Workbench:
         inputs: Sequence[object],
         maker: Callable[[], tuple[pa.Table, Facts]],
     ) -> None:
-        """Write a column file, or take the former one if all inputs are the same."""
+        """Write a column file, or take the one known to have the same inputs."""
         started = time.perf_counter()
         self.progress(_SHARE_DONE[name], f"Computing {name.replace('_', ' ')}")
         inputs_hash = fingerprint([BUILD_VERSION, name, *inputs])
-        former = self.plan.former.get(name)
-        if (
-            former
-            and former.inputs == inputs_hash
-            and has_column(self.directory, former)
-        ):
-            self.columns[name] = former
-            self.tables[name] = read_column(self.directory, former)
+        known = self.plan.known.get(inputs_hash)
+        if known and has_column(self.directory, known):
+            self.columns[name] = known
+            self.tables[name] = read_column(self.directory, known)
         else:
             table, facts = maker()
             self.tables[name] = table

@@ -35,6 +35,7 @@ from tuning.operations.asked import AskedFold
 from tuning.operations.bench import Bench
 from tuning.operations.measured import measured
 from tuning.operations.sweeps import create_sweep
+from tuning.operations.working import shelf_of_sweep
 
 from .report import Figure
 from .servers import serving
@@ -82,7 +83,12 @@ def measure() -> list[Figure]:
     with org_scope(ORG):
         trials = list(Trial.objects.filter(sweep=sweep).order_by("number"))
     with Bench.opened(
-        namespace, SPEC, profile=DEFAULT_PROFILE, document={}, at=AT
+        namespace,
+        SPEC,
+        profile=DEFAULT_PROFILE,
+        document={},
+        at=AT,
+        shelf=shelf_of_sweep(sweep),
     ) as bench:
         (asked,) = bench.asked({})
         _prepare_past(until=from_microseconds(bench.folds[0].cut_us))

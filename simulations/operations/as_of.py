@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from catalog.queries.export import SCHEMA
 from ranking.core.world import World
 from ranking.signals.assembly import Origin, assemble
-from ranking.signals.build import build_columns
+from ranking.signals.build import Built, build_columns
 from ranking.signals.columns import ColumnFile
 from ranking.signals.expressions import Window
 from ranking.signals.parameters import SignalParameters, fingerprint
@@ -35,12 +35,19 @@ class AsOf:
     world: World
     cut_us: int
     parameters: SignalParameters
-    columns: Mapping[str, ColumnFile]
-    """The column files, for another build of the same fold to share."""
-
     seconds: Mapping[str, float]
     solved: tuple[Interactions, Solved] | None = None
     """The whole item-to-item model with its matrix, unless an earlier file served."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    """The signals of a cut, not put together yet."""
+
+    built: Built
+    cut_us: int
+    last_event_id: int
+    parameters: SignalParameters
 
 
 def build_as_of(
@@ -49,9 +56,23 @@ def build_as_of(
     *,
     directory: Path,
     parameters: SignalParameters | None = None,
-    former: Mapping[str, ColumnFile] | None = None,
 ) -> AsOf:
-    """Build the signals of a fold by the expressions that serving's builds use.
+    """Build the world of a fold, in a directory of its own."""
+    return put_together(
+        compute_as_of(material, fold, directory=directory, parameters=parameters)
+    )
+
+
+def compute_as_of(
+    material: Material,
+    fold: Fold,
+    *,
+    directory: Path,
+    parameters: SignalParameters | None = None,
+    known: Mapping[str, ColumnFile] | None = None,
+    keep_solved: bool = True,
+) -> Computed:
+    """Compute the signals of a fold by the expressions that serving's builds use.
 
     They read a file that holds the events before the cut and no other, so that nothing
     later can leak into a signal, whatever an expression does. Items that nobody had
@@ -63,11 +84,15 @@ def build_as_of(
     material : Material
     fold : Fold
     directory : Path
-        For events and column files; builds of the same fold may share it.
+        For events and column files; builds of the same fold may share it, one after
+        another.
     parameters : SignalParameters, optional
         In place of those of the configuration.
-    former : mapping, optional
-        Column files of an earlier build in the same directory.
+    known : mapping, optional
+        Column files of earlier builds in the same directory, by their inputs. Factors
+        never start from others, so that results do not depend on what came before.
+    keep_solved : bool
+        Whether a baseline is to share the solved item-to-item model: it is large.
     """
     parameters = parameters or material.parameters
     before = material.events.take(fold.before)
@@ -77,24 +102,34 @@ def build_as_of(
             sources=sources,
             parameters=parameters,
             threads=os.cpu_count() or 1,
-            former=dict(former or {}),
-            keep_solved=True,
+            known=known or {},
+            keep_solved=keep_solved,
         ),
         directory=directory,
         progress=lambda _done, _doing: None,
     )
-    origin = Origin(
-        as_of_us=fold.cut_us,
-        change_number=0,
+    return Computed(
+        built=built,
+        cut_us=fold.cut_us,
         last_event_id=sources.window.last_event_id,
+        parameters=parameters,
+    )
+
+
+def put_together(computed: Computed) -> AsOf:
+    """Return the world that serving would have read at the cut of some signals."""
+    built = computed.built
+    origin = Origin(
+        as_of_us=computed.cut_us,
+        change_number=0,
+        last_event_id=computed.last_event_id,
         about={"columns": {name: each.hash for name, each in built.columns.items()}},
     )
-    snapshot = assemble(built.tables, origin=origin, parameters=parameters)
+    snapshot = assemble(built.tables, origin=origin, parameters=computed.parameters)
     return AsOf(
         world=World.of(snapshot),
-        cut_us=fold.cut_us,
-        parameters=parameters,
-        columns=built.columns,
+        cut_us=computed.cut_us,
+        parameters=computed.parameters,
         seconds=built.seconds,
         solved=built.solved,
     )

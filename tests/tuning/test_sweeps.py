@@ -20,13 +20,14 @@ from tuning.models import Sweep, Trial, TrialState
 from tuning.operations import trial_leases
 from tuning.operations.bench import Bench
 from tuning.operations.finishing import finish_sweep
+from tuning.operations.shelf import Shelf
 from tuning.operations.sweeps import (
     create_sweep,
     pause_sweep,
     resume_sweep,
     start_sweep,
 )
-from tuning.operations.working import work_on
+from tuning.operations.working import shelf_of_sweep, work_on
 from tuning.queries.sweeps import state_of
 
 
@@ -48,6 +49,21 @@ def trials(sweep):
 
 def figures(sweep):
     return [(each.values, each.metrics, each.violation) for each in trials(sweep)]
+
+
+def opened(shop, *, shelf):
+    return Bench.opened(
+        shop.namespace,
+        sweep_spec(),
+        profile="default",
+        document={},
+        at=timezone.now(),
+        shelf=shelf,
+    )
+
+
+def written_on(shelf):
+    return {(p.name, p.stat().st_mtime_ns) for p in shelf.folder.rglob("*.parquet")}
 
 
 @dataclass
@@ -116,15 +132,32 @@ class TestASweep:
 
         assert figures(again) == figures(once)
 
-    def test_builds_and_gathers_once_for_what_only_arranges(self, past):
-        spec = sweep_spec()
-        with Bench.opened(
-            past.namespace, spec, profile="default", document={}, at=timezone.now()
-        ) as bench:
+    def test_builds_and_gathers_once_for_what_only_arranges(self, past, tmp_path):
+        with opened(past, shelf=Shelf(tmp_path)) as bench:
             for values in ({}, {"blend_alpha": 0.1}, {"blend_alpha": 0.9}):
                 bench.try_out(values)
 
             assert (bench.builds, bench.gatherings) == (1, 1)
+
+    def test_finds_what_another_worker_of_the_host_built(self, past, tmp_path):
+        shelf = Shelf(tmp_path)
+        with opened(past, shelf=shelf) as first:
+            once = first.try_out({}).metrics
+        written = written_on(shelf)
+        with opened(past, shelf=shelf) as second:
+            again = second.try_out({}).metrics
+
+        # The items are only passed on, which costs nothing.
+        assert len(written_on(shelf) - written) == 1
+        assert again == once
+
+    def test_leaves_nothing_on_the_shelf_at_its_end(self, past):
+        sweep = done(past, sweep_spec(budget=2))
+        assert written_on(shelf_of_sweep(sweep))
+
+        finish_sweep(sweep, at=timezone.now())
+
+        assert not shelf_of_sweep(sweep).folder.exists()
 
     def test_changes_one_segment_alone_where_it_is_told_to(self, past):
         spec = sweep_spec(

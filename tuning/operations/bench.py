@@ -7,12 +7,10 @@ at the largest fan-outs, so that most trials cost `arrange_many` and the measure
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,16 +31,16 @@ from ranking.core.pool import SOURCE_FANOUTS
 from ranking.core.request import Request
 from ranking.core.segments import Match
 from ranking.queries.signal_settings import parameters_of
-from ranking.signals.columns import ColumnFile
 from ranking.signals.parameters import SignalParameters, fingerprint
 from simulations.core.splits import Fold, folds_of
-from simulations.operations.as_of import AsOf, build_as_of
+from simulations.operations.as_of import AsOf, compute_as_of, put_together
 from simulations.operations.material import Material, read_material
 from tuning.core.space import Space, Values, placed
 from tuning.core.spec import SweepSpec
 
 from .asked import AskedFold, ask_fold
 from .measured import Measured, measured
+from .shelf import Shelf
 
 FAN_OUTS = frozenset({*SOURCE_FANOUTS.values(), "new_user_pop_fanout"})
 _MOST_POOLS, _MOST_WORLDS = 2, 4
@@ -62,12 +60,11 @@ class Bench:
     profile: str
     document: Mapping[str, Any]
     folds: list[Fold]
-    _folder: tempfile.TemporaryDirectory[str] = field(
-        default_factory=lambda: tempfile.TemporaryDirectory(prefix="sweep-")
-    )
+    shelf: Shelf
+    """Where signals stand for others on this host, too."""
+
     _worlds: OrderedDict[str, list[AsOf]] = field(default_factory=OrderedDict)
     _asked: OrderedDict[str, list[AskedFold]] = field(default_factory=OrderedDict)
-    _columns: dict[int, Mapping[str, ColumnFile]] = field(default_factory=dict)
     builds: int = 0
     gatherings: int = 0
 
@@ -80,6 +77,7 @@ class Bench:
         profile: str,
         document: Mapping[str, Any],
         at: datetime,
+        shelf: Shelf,
     ) -> Self:
         """Read the namespace. Called outside any transaction.
 
@@ -96,6 +94,7 @@ class Bench:
             profile=profile,
             document=document,
             folds=folds_of(material.events, spec.evaluation.split),
+            shelf=shelf,
         )
 
     def __enter__(self) -> Self:
@@ -109,7 +108,6 @@ class Bench:
     ) -> None:
         self._asked.clear()
         self._worlds.clear()
-        self._folder.cleanup()
 
     @property
     def space(self) -> Space:
@@ -234,16 +232,18 @@ class Bench:
         return known
 
     def _built(self, number: int, fold: Fold, parameters: SignalParameters) -> AsOf:
-        as_of = build_as_of(
-            self.material,
-            fold,
-            directory=Path(self._folder.name) / str(number),
-            parameters=parameters,
-            former=self._columns.get(number),
-        )
-        self._columns[number] = as_of.columns
+        with self.shelf.part(number) as part:
+            computed = compute_as_of(
+                self.material,
+                fold,
+                directory=part.folder,
+                parameters=parameters,
+                known=part.known,
+                keep_solved=False,
+            )
+            part.add(computed.built.columns.values())
         self.builds += 1
-        return as_of
+        return put_together(computed)
 
 
 def _gathered_by(document: Mapping[str, Any]) -> str:

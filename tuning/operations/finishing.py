@@ -27,7 +27,7 @@ from tuning.models import Sweep, Trial
 
 from .bench import Bench
 from .measured import Measured
-from .working import limits_of, tried_of
+from .working import limits_of, shelf_of_sweep, tried_of
 
 COMPARED = (
     "ndcg@10",
@@ -56,6 +56,7 @@ def finish_sweep(sweep: Sweep, *, at: datetime) -> Sweep:
         outcome |= {"evidence": evidence, "headline": headline(outcome, evidence)}
     else:
         outcome["headline"] = "No trial came to its end: look at what they say."
+    shelf_of_sweep(sweep).clear()
     with org_scope(sweep.org_id):
         Sweep.objects.filter(pk=sweep.pk).update(outcome=outcome, finished_at=at)
     sweep.outcome, sweep.finished_at = outcome, at
@@ -95,6 +96,7 @@ def verify(
             profile=sweep.profile,
             document=sweep.document,
             at=at,
+            shelf=shelf_of_sweep(sweep),
         ) as bench:
             before, after = bench.try_out({}), bench.try_out(values)
     except (SplitError, NothingToEvaluateError) as error:

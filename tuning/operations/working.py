@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
+from django.conf import settings
 
 from catalog.models import Run
 from catalog.operations.runs import LeasedHandle, RunFailedError, RunHandle
@@ -32,6 +33,7 @@ from . import trial_leases
 from .bench import Bench
 from .measured import Measured
 from .sampling import suggest
+from .shelf import Shelf
 
 type Clock = Callable[[], datetime]
 type Step = Trial | Literal["wait", "over"]
@@ -66,6 +68,8 @@ def work_on(sweep: Sweep, *, handle: RunHandle, clock: Clock) -> int:
 
 def open_bench(sweep: Sweep, spec: SweepSpec, *, at: datetime) -> Bench:
     """Read what a sweep's trials share, with refusals in the words of a Run."""
+    shelf = shelf_of_sweep(sweep)
+    shelf.take()
     try:
         return Bench.opened(
             sweep.namespace,
@@ -73,9 +77,15 @@ def open_bench(sweep: Sweep, spec: SweepSpec, *, at: datetime) -> Bench:
             profile=sweep.profile,
             document=sweep.document,
             at=at,
+            shelf=shelf,
         )
     except SplitError as error:
         raise RunFailedError(str(error)) from error
+
+
+def shelf_of_sweep(sweep: Sweep) -> Shelf:
+    """Return where the workers of a sweep on this host share what they build."""
+    return Shelf(settings.FILES_ROOT / "sweeps" / str(sweep.pk))
 
 
 def _recognise(sweep: Sweep, bench: Bench) -> None:
