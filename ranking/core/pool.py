@@ -55,7 +55,7 @@ class Signals(Struct, frozen=True):
 
     def take(self, places: Rows) -> Self:
         """Return the columns of some candidates."""
-        return type(self)(*[column[places] for column in astuple(self)])
+        return type(self)(*[column.take(places) for column in astuple(self)])
 
 
 class Drops(Struct, frozen=True, kw_only=True):
@@ -127,9 +127,7 @@ class Pool(Struct, frozen=True, kw_only=True):
         limits = _limits(self.sources, knobs)
         if np.array_equal(limits, _limits(self.sources, self.resolved.knobs)):
             return self
-        ranks = np.where(
-            self.source_ranks <= limits[:, np.newaxis], self.source_ranks, 0
-        )
+        ranks = self.source_ranks * (self.source_ranks <= limits[:, np.newaxis])
         return self.take(np.flatnonzero(ranks.any(axis=0)), ranks=ranks)
 
     def take(self, places: Rows, *, ranks: I32 | None = None) -> Pool:
@@ -138,11 +136,11 @@ class Pool(Struct, frozen=True, kw_only=True):
         return replace(
             self,
             items=self.world.select(self.rows[places]),
-            numbers=self.numbers[places],
-            id_rank=self.id_rank[places],
+            numbers=self.numbers.take(places),
+            id_rank=self.id_rank.take(places),
             signals=self.signals.take(places),
-            source_scores=self.source_scores[:, places],
-            source_ranks=ranks[:, places],
+            source_scores=self.source_scores.take(places, axis=1),
+            source_ranks=ranks.take(places, axis=1),
         )
 
 

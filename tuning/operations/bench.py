@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -17,6 +18,7 @@ from typing import Any, Self
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from catalog.models import Namespace
 from ranking.core.configuration import (
@@ -138,6 +140,12 @@ class Bench:
         """Measure the profile with some values, as it would rank once published."""
         plan = self._plan(placed(self.document, self.space, values))
         asked = self.asked(values)
+        with one_thread():
+            return self._try_out(asked, plan, early=early)
+
+    def _try_out(
+        self, asked: Sequence[AskedFold], plan: Plan, *, early: Early | None
+    ) -> Measured:
         knobs = [fold.knobs(plan) for fold in asked]
         lists = [fold.nothing() for fold in asked]
         if early is not None:
@@ -202,10 +210,11 @@ class Bench:
             self._asked.popitem(last=False)
         widest = self._plan(placed(document, self.space, self._largest_fan_outs()))
         worlds = self._worlds_with(self._parameters(plan))
-        found = [
-            ask_fold(self.material, fold, self.spec.evaluation, world, plan=widest)
-            for fold, world in zip(self.folds, worlds, strict=True)
-        ]
+        with one_thread():
+            found = [
+                ask_fold(self.material, fold, self.spec.evaluation, world, plan=widest)
+                for fold, world in zip(self.folds, worlds, strict=True)
+            ]
         self.gatherings += 1
         self._asked[key] = found
         return found
@@ -244,6 +253,12 @@ class Bench:
             part.add(computed.built.columns.values())
         self.builds += 1
         return put_together(computed)
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Have BLAS keep to one thread: its others spin while they wait for small work."""
+    limits: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return limits
 
 
 def _gathered_by(document: Mapping[str, Any]) -> str:

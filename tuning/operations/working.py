@@ -38,7 +38,7 @@ from .shelf import Shelf
 type Clock = Callable[[], datetime]
 type Step = Trial | Literal["wait", "over"]
 
-SECONDS_BETWEEN_LOOKS = 0.5
+SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class OtherDataError(RunFailedError):
