@@ -5,19 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from catalog.admin.page import Chip
 from simulations.core.baselines import IN_WORDS
 from simulations.core.bootstrap import Figure
-from simulations.core.evaluation import SYSTEM, Figures, FoldReport, Lift, Report, Slice
+from simulations.core.evaluation import (
+    SYSTEM,
+    EvaluationSpec,
+    Figures,
+    FoldReport,
+    Lift,
+    Report,
+    Slice,
+)
 from simulations.core.reporting import metric_words, model_words
+from simulations.core.specs import configuration_words
 from simulations.core.splits import Split
 from simulations.models import Evaluation
 from simulations.queries.evaluations import report_of
 
-BETTER = Chip(words="Better", icon="check", kind="good")
-WORSE = Chip(words="Worse", icon="warning", kind="bad")
-UNCLEAR = Chip(words="No clear difference", icon="info")
-NOT_JUDGED = Chip(words="Not computed", icon="help")
+from .figures_shown import (
+    BETTER,
+    NOT_BETTER,
+    NOT_JUDGED,
+    UNCLEAR,
+    WORSE,
+    Whisker,
+    gap_chip,
+    gap_words,
+    interval_words,
+    is_better_above,
+    short_words,
+    value_words,
+    whisker,
+    with_interval,
+)
 
 TILES = ("ndcg", "mrr", "recall", "catalog_coverage", "long_tail_share")
 FURTHER = (
@@ -25,18 +48,6 @@ FURTHER = (
     *("intra_list_similarity", "category_entropy", "gini_exposure"),
     *("brand_exposure_ratio", "popularity_bias"),
 )
-_WIDTH, _EDGE = 120.0, 4.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Whisker:
-    """An interval drawn on a line, in the units of a drawing 120 wide."""
-
-    low: float
-    value: float
-    high: float
-    zero: float | None
-    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +90,9 @@ class Shown:
     lead: str
     rival: str
     split: str
+    evaluated: str
+    configuration: str
+    spec: EvaluationSpec
     tiles: Sequence[Tile]
     columns: Sequence[str]
     models: Sequence[ModelRow]
@@ -90,21 +104,27 @@ class Shown:
 
 def shown_evaluation(evaluation: Evaluation) -> Shown:
     report = report_of(evaluation)
+    spec = msgspec.convert(evaluation.spec, EvaluationSpec)
     metrics = list(report.models[SYSTEM])
-    lead = _first(metrics, "ndcg")
+    lead = first_cut(metrics, "ndcg")
     rival = _rival(report, lead)
     best = report.lift(lead, rival) if rival else None
-    columns = [_first(metrics, name) for name in ("ndcg", "recall", "mrr", "hit_rate")]
-    further = [each for name in FURTHER if (each := _first(metrics, name))]
+    columns = [
+        first_cut(metrics, name) for name in ("ndcg", "recall", "mrr", "hit_rate")
+    ]
+    further = [each for name in FURTHER if (each := first_cut(metrics, name))]
     gaps = [each.difference for each in report.lifts if each.metric == lead]
     return Shown(
         evaluation=evaluation,
         report=report,
-        chip=_chip(best),
+        chip=gap_chip(_gap(best)),
         lead=metric_words(lead),
         rival=model_words(rival) if rival else "nothing",
-        split=_split_words(report),
-        tiles=[_tile(report, _first(metrics, name), rival) for name in TILES],
+        split=split_words(report),
+        evaluated=configuration_words(spec),
+        configuration=bytes(evaluation.configuration_hash).hex()[:8],
+        spec=spec,
+        tiles=[_tile(report, first_cut(metrics, name), rival) for name in TILES],
         columns=[metric_words(metric) for metric in columns],
         models=[
             _model(report, name, figures, columns=columns, lead=lead, gaps=gaps)
@@ -115,13 +135,11 @@ def shown_evaluation(evaluation: Evaluation) -> Shown:
         further=[
             (
                 metric_words(metric),
-                [_short(f.get(metric)) for _, f in report.in_order()],
+                [with_interval(f.get(metric)) for _, f in report.in_order()],
             )
             for metric in further
         ],
-        folds=[
-            (fold, _short_value(fold.models[SYSTEM][lead])) for fold in report.folds
-        ],
+        folds=[(fold, short_words(fold.models[SYSTEM][lead])) for fold in report.folds],
     )
 
 
@@ -134,7 +152,7 @@ def chip_of(evaluation: Evaluation) -> Chip:
     return NOT_JUDGED
 
 
-def _first(metrics: Sequence[str], name: str) -> str:
+def first_cut(metrics: Sequence[str], name: str) -> str:
     """Return the metric of a name: of the smallest cut, for shares of the largest."""
     cuts = [metric for metric in metrics if metric.partition("@")[0] == name]
     cuts.sort(key=lambda metric: int(metric.partition("@")[2] or 0))
@@ -160,16 +178,16 @@ def _tile(report: Report, metric: str, rival: str) -> Tile:
     theirs = report.models.get(rival, {}).get(metric)
     return Tile(
         title=metric_words(metric),
-        value=_value(figure),
-        interval=_interval(figure),
-        against=f"{model_words(rival)} {_value(theirs)}" if theirs else "",
-        chip=_chip(lift) if metric.partition("@")[0] in _MORE_IS_BETTER else NOT_BETTER,
-        whisker=_whisker([lift.difference] if lift else [], 0),
+        value=value_words(figure),
+        interval=interval_words(figure),
+        against=f"{model_words(rival)} {value_words(theirs)}" if theirs else "",
+        chip=gap_chip(_gap(lift)) if is_better_above(metric) else NOT_BETTER,
+        whisker=whisker([lift.difference] if lift else [], 0),
     )
 
 
-_MORE_IS_BETTER = ("ndcg", "mrr", "recall", "hit_rate", "precision", "map", "auc")
-NOT_BETTER = Chip(words="What is shown", icon="info")
+def _gap(lift: Lift | None) -> Figure | None:
+    return lift.difference if lift else None
 
 
 def _model(
@@ -187,14 +205,14 @@ def _model(
         name=model_words(name),
         about="what is evaluated" if name == SYSTEM else IN_WORDS.get(name, "kept"),
         figures=[
-            _short(figures.get(metric))
+            with_interval(figures.get(metric))
             if metric == lead
-            else _value(figures.get(metric))
+            else value_words(figures.get(metric))
             for metric in columns
         ],
-        gap=_gap(lift),
-        chip=_chip(lift) if lift else None,
-        whisker=_whisker(gaps, place) if lift else None,
+        gap=gap_words(_gap(lift), lift.relative if lift else None),
+        chip=gap_chip(lift.difference) if lift else None,
+        whisker=whisker(gaps, place) if lift else None,
     )
 
 
@@ -209,11 +227,11 @@ def _slices(report: Report, *, lead: str, rival: str) -> list[SliceRow]:
                 kind=each.kind.capitalize(),
                 key=each.key,
                 users=each.users,
-                value=_value(each.models[SYSTEM].get(lead)),
-                theirs=_value(theirs),
-                gap=_gap(lift),
-                chip=_chip(lift),
-                whisker=_whisker(gaps, gaps.index(lift.difference)) if lift else None,
+                value=value_words(each.models[SYSTEM].get(lead)),
+                theirs=value_words(theirs),
+                gap=gap_words(_gap(lift), lift.relative if lift else None),
+                chip=gap_chip(_gap(lift)),
+                whisker=whisker(gaps, gaps.index(lift.difference)) if lift else None,
             )
         )
     return rows
@@ -226,68 +244,6 @@ def _lift_in(part: Slice, metric: str, baseline: str) -> Lift | None:
     return None
 
 
-def _chip(lift: Lift | None) -> Chip:
-    if lift is None or lift.difference.value is None:
-        return NOT_JUDGED
-    if not lift.is_sure:
-        return UNCLEAR
-    return BETTER if lift.difference.value > 0 else WORSE
-
-
-def _whisker(gaps: Sequence[Figure], place: int) -> Whisker | None:
-    """Return one of several intervals, drawn on the scale of all of them and 0."""
-    known = [each for each in gaps if each.low is not None and each.high is not None]
-    if not known or not 0 <= place < len(gaps):
-        return None
-    figure = gaps[place]
-    if figure.value is None or figure.low is None or figure.high is None:
-        return None
-    low = min(0.0, *(each.low or 0.0 for each in known))
-    high = max(0.0, *(each.high or 0.0 for each in known))
-    span = (high - low) or 1.0
-
-    def x(value: float) -> float:
-        return round(_EDGE + (value - low) / span * (_WIDTH - 2 * _EDGE), 1)
-
-    return Whisker(
-        low=x(figure.low),
-        value=x(figure.value),
-        high=x(figure.high),
-        zero=x(0.0),
-        words=f"{figure.value:+.4f}, 95 % interval {figure.low:+.4f} to"
-        f" {figure.high:+.4f}",
-    )
-
-
-def _value(figure: Figure | None) -> str:
-    return _short_value(None if figure is None else figure.value)
-
-
-def _short_value(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4f}"
-
-
-def _interval(figure: Figure | None) -> str:
-    if figure is None or figure.low is None or figure.high is None:
-        return "not computed"
-    return f"{figure.low:.4f} to {figure.high:.4f}"
-
-
-def _short(figure: Figure | None) -> str:
-    if figure is None or figure.value is None:
-        return "–"
-    return f"{figure.value:.4f} ({_interval(figure)})"
-
-
-def _gap(lift: Lift | None) -> str:
-    if lift is None or lift.difference.value is None:
-        return "–"
-    told = f"{lift.difference.value:+.4f}"
-    if lift.relative.value is not None:
-        told += f" ({lift.relative.value:+.0%})"
-    return told.replace("-", "−")
-
-
 _SPLITS = {
     "time": "by time",
     "leave_last_out": "each user's last event",
@@ -295,7 +251,8 @@ _SPLITS = {
 }
 
 
-def _split_words(report: Report) -> str:
+def split_words(report: Report) -> str:
+    """Say how a report tells before from after, and when."""
     kind = _SPLITS[Split(kind=report.split["kind"]).kind]
     cuts = ", ".join(fold.cut[:16].replace("T", " ") for fold in report.folds)
     return f"{kind}, {cuts}"

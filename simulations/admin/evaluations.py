@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.admin.newest import NewestAdmin, watch
+from catalog.admin.newest import watch
 from catalog.admin.page import Chip, namespace_of
 from catalog.models import Run, RunState
 from catalog.permissions import can
@@ -20,13 +21,15 @@ from simulations.models import Evaluation
 from simulations.operations.evaluations import KIND, start_evaluation
 from simulations.queries.evaluations import FILE_GONE, per_user_path
 
+from .comparing import ComparingAdmin, SideBySide
 from .evaluation_shown import chip_of, shown_evaluation
+from .evaluations_compared import compared_evaluations
 
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
 @admin.register(Evaluation)
-class EvaluationAdmin(NewestAdmin[Evaluation]):
+class EvaluationAdmin(ComparingAdmin[Evaluation]):
     """How well a namespace ranks what its users then chose, as measured."""
 
     list_title = "Evaluations"
@@ -74,6 +77,9 @@ class EvaluationAdmin(NewestAdmin[Evaluation]):
             shown=shown_evaluation(row),
             may_download=_may_evaluate(request),
         )
+
+    def side_by_side(self, chosen: Sequence[Evaluation]) -> SideBySide:
+        return compared_evaluations(chosen)
 
     def evaluate(self, request: HttpRequest) -> HttpResponse:
         """Start a Run; the form asks for what most need."""

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 
-from catalog.admin.newest import NewestAdmin, watch
+from catalog.admin.newest import watch
 from catalog.admin.page import Chip, namespace_of
 from catalog.permissions import can, require
 from ranking.models import Profile
@@ -21,16 +20,12 @@ from simulations.models import Simulation, Verdict
 from simulations.operations.simulations import start_simulation
 from simulations.queries.templates import templates
 
-VERDICT_CHIPS = {
-    Verdict.PASSED: Chip(words="Fit to ship", icon="check", kind="good"),
-    Verdict.FAILED: Chip(words="Not fit", icon="block", kind="bad"),
-    Verdict.UNKNOWN: Chip(words="Not computed", icon="help", kind="warn"),
-}
-_MOST_COMPARED = 6
+from .comparing import ComparingAdmin, SideBySide
+from .simulations_compared import VERDICT_CHIPS, compared_simulations
 
 
 @admin.register(Simulation)
-class SimulationAdmin(NewestAdmin[Simulation]):
+class SimulationAdmin(ComparingAdmin[Simulation]):
     """Reports that never change, and the form that asks for another one."""
 
     list_title = "Simulations"
@@ -41,7 +36,6 @@ class SimulationAdmin(NewestAdmin[Simulation]):
         view = self.admin_site.admin_view
         return [
             path("new/", view(self.new), name="simulations_simulation_new"),
-            path("compare/", view(self.compare), name="simulations_simulation_compare"),
             path(
                 "<uuid:key>/report.<slug:form>",
                 view(self.download),
@@ -85,28 +79,11 @@ class SimulationAdmin(NewestAdmin[Simulation]):
             told, content_type=kind, headers={"Content-Disposition": name}
         )
 
-    def compare(self, request: HttpRequest) -> HttpResponse:
-        self.require_view(request)
-        try:
-            rows = self.get_queryset(request).filter(
-                pk__in=request.GET.getlist("id")[:_MOST_COMPARED]
-            )
-            chosen = list(rows.order_by("created_at", "pk"))
-        except ValidationError:
-            chosen = []
-        if len(chosen) < 2:
-            messages.warning(request, "Choose at least two simulations to compare.")
-            return HttpResponseRedirect(
-                reverse("admin:simulations_simulation_changelist")
-            )
-        return self.page(
-            request,
-            "recsys/simulations_compare.html",
-            title=f"{len(chosen)} simulations side by side",
-            crumbs=self.lists(),
-            chosen=chosen,
-            rows=_side_by_side(chosen),
-        )
+    def side_by_side(self, chosen: Sequence[Simulation]) -> SideBySide:
+        return compared_simulations(chosen)
+
+    def title_of(self, row: Simulation) -> str:
+        return row.customer
 
     def new(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
@@ -150,37 +127,3 @@ def _asked(values: dict[str, str]) -> SimulationRequest:
         "shop": {**shop, "fixture": fixture if fixture in known else None},
     }
     return msgspec.convert(document, SimulationRequest, strict=False)
-
-
-def _side_by_side(chosen: Sequence[Simulation]) -> list[tuple[str, list[str]]]:
-    """Return one line for each figure that any of them has."""
-    reports = [msgspec.convert(each.report, SimulationReport) for each in chosen]
-    rows: list[tuple[str, list[str]]] = [
-        ("Verdict", [Verdict(each.verdict).label for each in chosen]),
-        ("Profile", [each.proposed for each in reports]),
-        (
-            "Scenarios",
-            [
-                f"{sum(one.passed for one in each.scenarios)} of {len(each.scenarios)}"
-                for each in reports
-            ],
-        ),
-    ]
-    titles = {tile.metric: tile.title for each in reports for tile in each.tiles}
-    for metric, title in titles.items():
-        told = []
-        for each in reports:
-            tile = next((one for one in each.tiles if one.metric == metric), None)
-            value = tile.proposed if tile else None
-            told.append("–" if value is None else f"{value:.4f}")
-        rows.append((title, told))
-    names = {
-        judged.name: judged.title for each in reports for judged in each.guardrails
-    }
-    for name, title in names.items():
-        told = []
-        for each in reports:
-            judged = next((one for one in each.guardrails if one.name == name), None)
-            told.append(judged.state.replace("_", " ") if judged else "–")
-        rows.append((title, told))
-    return rows

@@ -146,6 +146,7 @@ class TestTheAdmin:
         assert "Simulate</a>" not in listed
         compared = page("simulation_compare", id=[simulation.pk, other.pk])
         assert "2 simulations side by side" in compared
+        assert "different shops" not in compared
         assert "Kettles" in page("scenariorun_change", played.pk)
         assert "kettle" in page("scenariorun_evidence", played.pk, "T1")
         assert "<svg" not in page("simulation_download", simulation.pk, "json")
