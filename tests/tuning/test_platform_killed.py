@@ -66,7 +66,7 @@ def wait_for_end(launcher: Launcher, path: str) -> None:
     found = ask(launcher, path)
     assert found is not None
     run = ask(launcher, f"/v1/admin/runs/{found['run_id']}")
-    assert found["state"] == "finished", (found, run)
+    assert found["state"] == "finished", msgspec.json.encode(run).decode()
 
 
 @pytest.mark.parametrize(("n_kills", "budget"), [(30, 300)])

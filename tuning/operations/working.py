@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
@@ -85,7 +86,7 @@ def open_bench(sweep: Sweep, spec: SweepSpec, *, at: datetime) -> Bench:
 
 def shelf_of_sweep(sweep: Sweep) -> Shelf:
     """Return where the workers of a sweep on this host share what they build."""
-    return Shelf(settings.FILES_ROOT / "sweeps" / str(sweep.pk))
+    return Shelf(Path(settings.FILES_ROOT) / "sweeps" / str(sweep.pk))
 
 
 def _recognise(sweep: Sweep, bench: Bench) -> None:
