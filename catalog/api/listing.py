@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
+from django.db.models import Model, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,6 +14,7 @@ from catalog.core.faults import refuse
 from catalog.core.pages import DEFAULT_LIMIT, MAX_LIMIT, MAX_OFFSET, Page, read_cursor
 from catalog.models import Namespace
 from catalog.queries.lists import Listed
+from catalog.queries.newest import newest
 
 from .openapi import query
 from .parameters import required_namespace, whole_number
@@ -56,6 +58,35 @@ class Listing[F](TenantView):
         listed = self.read(namespace, chosen, page)
         items = self.shown(request, namespace, listed)
         return self.answer(answer(items=items, **frame(listed, page)))
+
+
+class NewestListing[M: Model](Listing[None]):
+    """All rows of a namespace, the newest first; their ids are UUIDv7."""
+
+    model: ClassVar[type[Model]]
+    unread: ClassVar[tuple[str, ...]] = ()
+    """Large columns that the list does not tell."""
+
+    beside: ClassVar[tuple[str, ...]] = ()
+    """Related rows that it does."""
+
+    def row(self, row: M) -> msgspec.Struct:
+        """Return one row as the answer has it."""
+        raise NotImplementedError
+
+    def chosen(self, request: Request, namespace: Namespace | None) -> None:
+        return None
+
+    def read(self, namespace: Namespace, chosen: None, page: Page) -> Listed:
+        rows: QuerySet[Any] = self.model._default_manager.filter(namespace=namespace)
+        if self.beside:
+            rows = rows.select_related(*self.beside)
+        return newest(rows.defer(*self.unread), page)
+
+    def shown(
+        self, request: Request, namespace: Namespace, listed: Listed
+    ) -> list[msgspec.Struct]:
+        return [self.row(each) for each in listed.rows]
 
 
 def read_page(request: Request, *, kind: str) -> Page:

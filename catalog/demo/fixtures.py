@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pyarrow as pa
 from catalog.core.event_types import DEFAULTS, numbers_by_name
 from catalog.core.faults import Fault
 from catalog.core.moments import microseconds
+from catalog.core.nearest import hint
 from catalog.core.validity import event_faults, item_faults, user_faults
 from catalog.core.wire import EventIn, ItemIn, UserIn
 from catalog.operations.event_tables import EventTable, Ids
@@ -110,9 +110,7 @@ def _has(struct: type[msgspec.Struct], key: str) -> bool:
 
 def _no_key(place: str, key: str, struct: type[msgspec.Struct]) -> str:
     names = struct.__struct_encode_fields__
-    near = get_close_matches(key, names, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(names)}."
-    return f"{place}.{key}: Nobody reads this key. {hint}"
+    return f"{place}.{key}: Nobody reads this key. {hint(key, names)}"
 
 
 def _rows[T](rows: list[T] | None) -> Sequence[tuple[int, T]]:

@@ -13,13 +13,9 @@ from rest_framework.response import Response
 from catalog.api.bodies import ListBody
 from catalog.api.errors import ApiError
 from catalog.api.examples import PAGE_OF_ONE
-from catalog.api.listing import NAMESPACE, PAGE, Listing
+from catalog.api.listing import NAMESPACE, PAGE, NewestListing
 from catalog.api.openapi import documented
 from catalog.api.view import TenantView
-from catalog.core.pages import Page
-from catalog.models import Namespace
-from catalog.queries.lists import Listed
-from catalog.queries.newest import newest
 from ranking.models import SignalBuild
 
 EXAMPLE: dict[str, Any] = {
@@ -60,20 +56,13 @@ class BuildList(ListBody, kw_only=True):
     items: list[BuildOut]
 
 
-class BuildsView(Listing[None]):
+class BuildsView(NewestListing[SignalBuild]):
     kind = "builds"
+    model = SignalBuild
+    unread = ("manifest", "seeds")
 
-    def chosen(self, request: Request, namespace: Namespace | None) -> None:
-        return None
-
-    def read(self, namespace: Namespace, chosen: None, page: Page) -> Listed:
-        rows = SignalBuild.objects.filter(namespace=namespace)
-        return newest(rows.defer("manifest", "seeds"), page)
-
-    def shown(
-        self, request: Request, namespace: Namespace, listed: Listed
-    ) -> list[BuildOut]:
-        return [_out(each) for each in listed.rows]
+    def row(self, row: SignalBuild) -> BuildOut:
+        return _out(row)
 
     @documented(
         summary="List builds of the signals",

@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -14,7 +14,14 @@ from catalog.admin.page import Chip, namespace_of
 from catalog.models import Run, RunState
 from catalog.permissions import can, require
 from simulations.models import ScenarioRun
-from simulations.operations.scenarios import KIND, ScenarioRequest, start_scenarios
+from simulations.operations.scenarios import (
+    KIND,
+    ScenarioRequest,
+    UnknownScenarioError,
+    chosen_scenarios,
+    start_scenarios,
+)
+from simulations.queries.scenario_files import ScenarioError, customers
 
 _PASS = Chip(words="All pass", icon="check", kind="good")
 _FAIL = Chip(words="Fail", icon="block", kind="bad")
@@ -54,6 +61,7 @@ class ScenarioRunAdmin(NewestAdmin[ScenarioRun]):
         return {
             "running": running.order_by("-created_at", "pk").first(),
             "may_start": can(request.user, "edit", namespace),
+            "customers": customers(),
         }
 
     def row_page(self, request: HttpRequest, row: ScenarioRun) -> HttpResponse:
@@ -77,10 +85,14 @@ class ScenarioRunAdmin(NewestAdmin[ScenarioRun]):
     def play(self, request: HttpRequest) -> HttpResponse:
         namespace = namespace_of(request)
         require(request.user, "edit", namespace)
+        asked = ScenarioRequest(customer=request.POST.get("customer", ""))
+        try:
+            chosen_scenarios(asked)
+        except (ScenarioError, UnknownScenarioError) as error:
+            messages.error(request, str(error))
+            page = reverse("admin:simulations_scenariorun_changelist")
+            return HttpResponseRedirect(page)
         run = start_scenarios(
-            namespace,
-            ScenarioRequest(),
-            at=timezone.now(),
-            requested_by=str(request.user),
+            namespace, asked, at=timezone.now(), requested_by=str(request.user)
         )
         return watch(run)

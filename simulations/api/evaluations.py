@@ -11,16 +11,14 @@ from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
 from catalog.api.examples import PAGE_OF_ONE
-from catalog.api.listing import NAMESPACE, PAGE, Listing
+from catalog.api.listing import NAMESPACE, PAGE, NewestListing
+from catalog.api.named import named, visible
 from catalog.api.openapi import File, documented
 from catalog.api.runs import EXAMPLE as EXAMPLE_RUN
 from catalog.api.runs import RunAnswer, run_answer
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
-from catalog.core.pages import Page
-from catalog.models import Namespace, Scope
-from catalog.queries.lists import Listed
-from catalog.queries.newest import newest
+from catalog.models import Scope
 from simulations.models import Evaluation
 from simulations.operations.evaluations import start_evaluation
 from simulations.queries.evaluations import FILE_GONE, per_user_path
@@ -36,22 +34,17 @@ from .evaluation_bodies import (
     evaluation_out,
     row_out,
 )
+from .profiles import require_profile
 
 
-class EvaluationsView(Listing[None]):
+class EvaluationsView(NewestListing[Evaluation]):
     scopes = {"GET": Scope.READ, "POST": Scope.CONFIGURE}
     kind = "evaluations"
+    model = Evaluation
+    unread = ("report", "spec")
 
-    def chosen(self, request: Request, namespace: Namespace | None) -> None:
-        return None
-
-    def read(self, namespace: Namespace, chosen: None, page: Page) -> Listed:
-        return newest(Evaluation.objects.filter(namespace=namespace), page)
-
-    def shown(
-        self, request: Request, namespace: Namespace, listed: Listed
-    ) -> list[EvaluationRow]:
-        return [row_out(each) for each in listed.rows]
+    def row(self, row: Evaluation) -> EvaluationRow:
+        return row_out(row)
 
     @documented(
         summary="List the evaluations of a namespace",
@@ -82,13 +75,8 @@ class EvaluationsView(Listing[None]):
         Its result names the evaluation once it is over.
         """
         body, self.warnings = decode(request, EvaluationAsked)
-        namespace = self.namespace(body.namespace)
-        if namespace is None:
-            raise ApiError(
-                "namespace_not_found",
-                f"There is no namespace {body.namespace}.",
-                status=404,
-            )
+        namespace = named(self, body.namespace)
+        require_profile(namespace, body.spec.profile)
         run = start_evaluation(
             namespace, body.spec, at=self.at, requested_by=self.caller.name
         )
@@ -103,7 +91,7 @@ class EvaluationView(TenantView):
         errors=(404,),
     )
     def get(self, request: Request, evaluation_id: UUID) -> Response:
-        return self.answer(evaluation_out(_visible(self, evaluation_id)))
+        return self.answer(evaluation_out(visible(self, Evaluation, evaluation_id)))
 
 
 class EvaluationUsersView(TenantView):
@@ -117,7 +105,7 @@ class EvaluationUsersView(TenantView):
     )
     def get(self, request: Request, evaluation_id: UUID) -> HttpResponseBase:
         """Send the lists and measures of every user, by number, to slice further."""
-        file = per_user_path(_visible(self, evaluation_id))
+        file = per_user_path(visible(self, Evaluation, evaluation_id))
         if not file.exists():
             raise ApiError("file_gone", FILE_GONE, status=404)
         return FileResponse(
@@ -126,19 +114,6 @@ class EvaluationUsersView(TenantView):
             filename=file.name,
             content_type="application/vnd.apache.parquet",
         )
-
-
-def _visible(view: TenantView, evaluation_id: UUID) -> Evaluation:
-    """Return one that the caller may see; others do not exist for it."""
-    found = Evaluation.objects.filter(pk=evaluation_id).first()
-    allowed = view.caller.namespaces
-    if found is None or (allowed is not None and found.namespace_id not in allowed):
-        raise ApiError(
-            "evaluation_not_found",
-            f"There is no evaluation {evaluation_id}.",
-            status=404,
-        )
-    return found
 
 
 urlpatterns: list[URLPattern] = [

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
 from django.urls import URLPattern, path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.errors import ApiError
 from catalog.api.examples import PAGE_OF_ONE
-from catalog.api.listing import NAMESPACE, PAGE, Listing
+from catalog.api.listing import NAMESPACE, PAGE, NewestListing
+from catalog.api.named import named, visible
 from catalog.api.openapi import documented
 from catalog.api.runs import EXAMPLE as EXAMPLE_RUN
 from catalog.api.runs import RunAnswer, run_answer
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
 from catalog.core.faults import refuse
-from catalog.core.pages import Page
-from catalog.models import Namespace, Scope
-from catalog.queries.lists import Listed
-from catalog.queries.newest import newest
-from simulations.core.limits import GUARDRAILS
+from catalog.models import Scope
+from simulations.core.limits import faults_of_limits
 from simulations.models import (
     GuardrailCause,
     GuardrailCheck,
@@ -31,45 +26,26 @@ from simulations.models import (
     Simulation,
 )
 from simulations.operations.guardrails import start_guardrails
-from simulations.operations.scenarios import start_scenarios
+from simulations.operations.scenarios import (
+    UnknownScenarioError,
+    chosen_scenarios,
+    start_scenarios,
+)
 from simulations.operations.simulations import start_simulation
+from simulations.queries.scenario_files import ScenarioError
 
 from . import kept_bodies as bodies
+from .profiles import require_profile
 
-_LARGE = ("results", "report", "request")
 
-
-class _Kept(Listing[None]):
-    """Rows of one kind, the newest first, and how another one is made."""
-
+class ScenarioRunsView(NewestListing[ScenarioRun]):
     scopes = {"GET": Scope.READ, "POST": Scope.CONFIGURE}
-    model: type[Model]
-
-    def chosen(self, request: Request, namespace: Namespace | None) -> None:
-        return None
-
-    def read(self, namespace: Namespace, chosen: None, page: Page) -> Listed:
-        rows: Any = self.model._default_manager.filter(namespace=namespace)
-        names = {field.name for field in self.model._meta.fields}
-        return newest(rows.defer(*(name for name in _LARGE if name in names)), page)
-
-    def named(self, name: str) -> Namespace:
-        namespace = self.namespace(name)
-        if namespace is None:
-            raise ApiError(
-                "namespace_not_found", f"There is no namespace {name}.", status=404
-            )
-        return namespace
-
-
-class ScenarioRunsView(_Kept):
     kind = "scenario runs"
     model = ScenarioRun
+    unread = ("results", "request")
 
-    def shown(
-        self, request: Request, namespace: Namespace, listed: Listed
-    ) -> list[bodies.ScenarioRunRow]:
-        return [bodies.scenario_row(each) for each in listed.rows]
+    def row(self, row: ScenarioRun) -> bodies.ScenarioRunRow:
+        return bodies.scenario_row(row)
 
     @documented(
         summary="List played suites of scenarios",
@@ -94,23 +70,32 @@ class ScenarioRunsView(_Kept):
     def post(self, request: Request) -> Response:
         """Start a Run; the namespace lends its configuration, and nothing is left."""
         body, self.warnings = decode(request, bodies.ScenariosAsked)
+        namespace = named(self, body.namespace)
+        asked = body.request()
+        require_profile(namespace, asked.profile)
+        try:
+            chosen_scenarios(asked)
+        except UnknownScenarioError as error:
+            raise refuse("scenario_not_found", str(error), field="only") from error
+        except ScenarioError as error:
+            raise refuse("scenario_unreadable", str(error), status=409) from error
         run = start_scenarios(
-            self.named(body.namespace),
-            body.request(),
+            namespace,
+            asked,
             at=self.at,
             requested_by=self.caller.name,
         )
         return self.answer(run_answer(run), status=202)
 
 
-class SimulationsView(_Kept):
+class SimulationsView(NewestListing[Simulation]):
+    scopes = {"GET": Scope.READ, "POST": Scope.CONFIGURE}
     kind = "simulations"
     model = Simulation
+    unread = ("report", "request")
 
-    def shown(
-        self, request: Request, namespace: Namespace, listed: Listed
-    ) -> list[bodies.SimulationRow]:
-        return [bodies.simulation_row(each) for each in listed.rows]
+    def row(self, row: Simulation) -> bodies.SimulationRow:
+        return bodies.simulation_row(row)
 
     @documented(
         summary="List simulations",
@@ -135,15 +120,12 @@ class SimulationsView(_Kept):
     def post(self, request: Request) -> Response:
         """Start a Run: quality, scenarios, guardrails, a verdict and a bundle."""
         body, self.warnings = decode(request, bodies.SimulationAsked)
-        unknown = sorted(set(body.limits) - set(GUARDRAILS))
-        if unknown:
-            raise refuse(
-                "invalid_limits",
-                f"There is no guardrail {unknown[0]}: {', '.join(GUARDRAILS)}.",
-                field=f"limits.{unknown[0]}",
-            )
+        namespace = named(self, body.namespace)
+        for name, fault in faults_of_limits(body.limits):
+            raise refuse("invalid_limits", f"{name} {fault}", field=f"limits.{name}")
+        require_profile(namespace, body.profile)
         run = start_simulation(
-            self.named(body.namespace),
+            namespace,
             body.request(),
             at=self.at,
             requested_by=self.caller.name,
@@ -151,14 +133,13 @@ class SimulationsView(_Kept):
         return self.answer(run_answer(run), status=202)
 
 
-class GuardrailChecksView(_Kept):
+class GuardrailChecksView(NewestListing[GuardrailCheck]):
+    scopes = {"GET": Scope.READ, "POST": Scope.CONFIGURE}
     kind = "guardrail checks"
     model = GuardrailCheck
 
-    def shown(
-        self, request: Request, namespace: Namespace, listed: Listed
-    ) -> list[bodies.GuardrailCheckRow]:
-        return [bodies.check_row(each) for each in listed.rows]
+    def row(self, row: GuardrailCheck) -> bodies.GuardrailCheckRow:
+        return bodies.check_row(row)
 
     @documented(
         summary="List verdicts on a namespace's guardrails",
@@ -184,7 +165,7 @@ class GuardrailChecksView(_Kept):
         """Start a Run that replays decisions and measures what replays cannot tell."""
         body, self.warnings = decode(request, bodies.GuardrailsAsked)
         run = start_guardrails(
-            self.named(body.namespace),
+            named(self, body.namespace),
             cause=GuardrailCause.MANUAL,
             at=self.at,
             requested_by=self.caller.name,
@@ -200,7 +181,7 @@ class ScenarioRunView(TenantView):
         errors=(404,),
     )
     def get(self, request: Request, key: UUID) -> Response:
-        return self.answer(bodies.scenario_out(_visible(self, ScenarioRun, key)))
+        return self.answer(bodies.scenario_out(visible(self, ScenarioRun, key)))
 
 
 class SimulationView(TenantView):
@@ -211,7 +192,7 @@ class SimulationView(TenantView):
         errors=(404,),
     )
     def get(self, request: Request, key: UUID) -> Response:
-        return self.answer(bodies.simulation_out(_visible(self, Simulation, key)))
+        return self.answer(bodies.simulation_out(visible(self, Simulation, key)))
 
 
 class GuardrailCheckView(TenantView):
@@ -222,21 +203,7 @@ class GuardrailCheckView(TenantView):
         errors=(404,),
     )
     def get(self, request: Request, key: UUID) -> Response:
-        return self.answer(bodies.check_out(_visible(self, GuardrailCheck, key)))
-
-
-def _visible(view: TenantView, model: type[Model], key: UUID) -> Any:
-    """Return one that the caller may see; others do not exist for it."""
-    found: Any = model._default_manager.filter(pk=key).first()
-    allowed = view.caller.namespaces
-    if found is None or (allowed is not None and found.namespace_id not in allowed):
-        name = str(model._meta.verbose_name)
-        raise ApiError(
-            f"{name.replace(' ', '_')}_not_found",
-            f"There is no {name} {key}.",
-            status=404,
-        )
-    return found
+        return self.answer(bodies.check_out(visible(self, GuardrailCheck, key)))
 
 
 urlpatterns: list[URLPattern] = [

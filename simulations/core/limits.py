@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
+
+from catalog.core.nearest import hint
 
 type Group = Literal["quality", "scenarios", "fairness", "latency"]
 
@@ -52,6 +56,18 @@ class Guardrail(Struct, frozen=True, kw_only=True):
     def is_broken(self, value: float, limit: float) -> bool:
         """Say whether a value lies beyond a limit; on it is within."""
         return value < limit if self.is_floor else value > limit
+
+    def fault_of(self, value: float) -> str:
+        """Say why a value is no limit; an empty text where it is one.
+
+        >>> GUARDRAILS["min_catalog_coverage"].fault_of(5)
+        'must be a number from 0 to 1, not 5'
+        """
+        high = math.inf if self.high is None else self.high
+        if math.isfinite(value) and self.low <= value <= high:
+            return ""
+        end = "up" if self.high is None else f"to {self.high:g}"
+        return f"must be a number from {self.low:g} {end}, not {value:g}"
 
     def in_words(self, value: float) -> str:
         """Return a value as people read it.
@@ -160,3 +176,20 @@ _ALL = (
 )
 GUARDRAILS = {each.name: each for each in _ALL}
 """Every key, in the order in which tables show them."""
+
+
+def faults_of_limits(limits: Mapping[str, float]) -> Iterator[tuple[str, str]]:
+    """Yield the name of each limit that cannot be set, and why.
+
+    >>> list(faults_of_limits({"min_catalog_coverage": 60}))
+    [('min_catalog_coverage', 'must be a number from 0 to 1, not 60')]
+    """
+    for name, value in limits.items():
+        guardrail = GUARDRAILS.get(name)
+        fault = (
+            f"is no guardrail. {hint(name, GUARDRAILS)}"
+            if guardrail is None
+            else guardrail.fault_of(value)
+        )
+        if fault:
+            yield name, fault

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from msgspec import Struct
+
+from catalog.core.nearest import hint
 
 from .guardrails import Customer, Fault, Guardrails, GuardrailsError, Limits
 from .limits import GROUPS, GUARDRAILS, Guardrail, Limit
@@ -119,14 +120,9 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._fault(node.line, f"{where} must be a number, not {_shown(value)}.")
             return None
-        high = math.inf if guardrail.high is None else guardrail.high
-        if not math.isfinite(value) or not guardrail.low <= value <= high:
-            end = "up" if guardrail.high is None else f"to {guardrail.high:g}"
-            self._fault(
-                node.line,
-                f"{where} must be a number from {guardrail.low:g} {end}, not"
-                f" {value:g}.",
-            )
+        fault = guardrail.fault_of(value)
+        if fault:
+            self._fault(node.line, f"{where} {fault}.")
             return None
         return float(value)
 
@@ -179,9 +175,7 @@ def _hint(key: str, known: Collection[str], elsewhere: Mapping[str, Guardrail]) 
     if key in elsewhere:
         return f"It belongs under {elsewhere[key].group}."
     near = get_close_matches(key, [*known, *elsewhere], n=1)
-    if near:
-        return f"Did you mean {near[0]}?"
-    return f"Known are {', '.join(known)}."
+    return hint(key, near or known)
 
 
 def _shown(value: object) -> str:

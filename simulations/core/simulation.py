@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 from .figures import Figures
 from .forecast import Shifting
 from .judging import Judged
+from .limits import faults_of_limits
 from .pages import Movement
 from .scenarios.shops import ShopRequest
 
@@ -52,6 +53,10 @@ class SimulationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Evaluate so many users at most."""
 
     reports_dir: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, fault in faults_of_limits(self.limits):
+            raise ValueError(f"the limit {name} {fault}")
 
 
 class StepRecord(Struct, frozen=True, kw_only=True):

@@ -24,41 +24,16 @@ from ranking.operations.profiles import NoSuchVersionError
 from simulations.core.scenarios.language import Scenario
 from simulations.models import ScenarioRun
 from simulations.queries.fixtures import shop_of
-from simulations.queries.scenario_files import ScenarioError, suite
+from simulations.queries.scenario_files import ScenarioError
 
 from .rehearsal.filling import copy_configuration, fill
 from .rehearsal.parts import Part
 from .rehearsal.playing import Played, play
 from .rehearsal.private import private_namespace
 from .rehearsal.shop import Rehearsal
-from .scenarios import ScenarioRequest
+from .scenarios import ScenarioRequest, UnknownScenarioError, chosen_scenarios
 
 _UNATTENDED = Unattended()
-
-
-class UnknownScenarioError(LookupError):
-    """A scenario was asked for that does not exist. The message names those that do."""
-
-
-def chosen_scenarios(request: ScenarioRequest) -> list[Scenario]:
-    """Return the scenarios that a request asks for.
-
-    Raises
-    ------
-    ScenarioError
-        If a file cannot be read.
-    UnknownScenarioError
-        If one is asked for that there is not.
-    """
-    known = suite(request.customer or None)
-    wanted = {each.casefold() for each in request.only}
-    missing = wanted - {each.id.casefold() for each in known}
-    if missing:
-        raise UnknownScenarioError(
-            f"There is no scenario {', '.join(sorted(missing))}. There are"
-            f" {', '.join(each.id for each in known)}."
-        )
-    return [each for each in known if not wanted or each.id.casefold() in wanted]
 
 
 def run_scenarios(

@@ -63,6 +63,12 @@ class UnreachedError(RuntimeError):
     """A step needs what an earlier one did not bring."""
 
 
+def _need_profile(sim: Simulated) -> None:
+    """Refuse to measure what nobody asked for: the defaults in place of a profile."""
+    if sim.obeyed is None:
+        raise UnreachedError("Nobody knows which profile to measure.")
+
+
 def _profile(sim: Simulated, private: Namespace, _handle: RunHandle) -> str:
     sim.obeyed = copy_configuration(
         sim.namespace,
@@ -97,6 +103,7 @@ def _signals(sim: Simulated, private: Namespace, handle: RunHandle) -> str:
 def _quality(sim: Simulated, private: Namespace, handle: RunHandle) -> str:
     if sim.shop is None:
         raise UnreachedError("There is no shop to evaluate.")
+    _need_profile(sim)
     spec = EvaluationSpec(
         name=f"simulation of {sim.request.customer}",
         max_users=sim.request.max_users,
@@ -109,6 +116,7 @@ def _quality(sim: Simulated, private: Namespace, handle: RunHandle) -> str:
 def _scenarios(sim: Simulated, _private: Namespace, handle: RunHandle) -> str:
     if sim.rehearsal is None:
         raise UnreachedError("There are no signals to play with.")
+    _need_profile(sim)
     scenarios = suite(sim.request.customer)
     sim.played = play_all(scenarios, sim.rehearsal, given=sim.given, handle=handle)
     return f"{sum(each.passed for each in sim.played)} of {len(sim.played)} pass"

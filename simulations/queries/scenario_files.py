@@ -11,11 +11,13 @@ import msgspec
 import yaml
 from django.conf import settings
 
+from catalog.core.nearest import hint
 from simulations.core.scenarios.checking import faults_of
+from simulations.core.scenarios.keys import STEP, known_keys
 from simulations.core.scenarios.language import Scenario
 
 SHIPPED = Path(__file__).resolve().parents[1] / "scenarios"
-_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+|\.\.\.)\]")
+_UNKNOWN = re.compile(r"unknown field `(.+)`")
 
 
 class ScenarioError(ValueError):
@@ -36,6 +38,12 @@ def suite(customer: str | None = None) -> list[Scenario]:
     return read_folders(folders)
 
 
+def customers() -> list[str]:
+    """Return the names of those who have scenarios of their own."""
+    folders = Path(settings.FIXTURES_ROOT).glob("customers/*/scenarios")
+    return sorted(each.parent.name for each in folders if any(each.glob("*.yml")))
+
+
 def customers_folder(customer: str) -> Path:
     """Return where a customer's own scenarios lie."""
     return Path(settings.FIXTURES_ROOT) / "customers" / customer / "scenarios"
@@ -43,20 +51,24 @@ def customers_folder(customer: str) -> Path:
 
 def read_folders(folders: Sequence[Path]) -> list[Scenario]:
     """Return the scenarios of all files, by file name; see :func:`suite`."""
-    found: list[Scenario] = []
+    found: dict[str, tuple[Path, Scenario]] = {}
     faults: list[str] = []
     for folder in folders:
         for path in sorted(folder.glob("*.yml")):
             try:
-                found.append(read_scenario(path))
+                scenario = read_scenario(path)
             except ScenarioError as error:
                 faults.append(str(error))
-    ids = [each.id for each in found]
-    twice = sorted({each for each in ids if ids.count(each) > 1})
-    faults += [f"Two scenarios are called {each}." for each in twice]
+                continue
+            first, _ = found.setdefault(scenario.id, (path, scenario))
+            if first != path:
+                faults.append(
+                    f"{path}: $.id: {scenario.id} is the id of {first} already. Give"
+                    " this scenario another one."
+                )
     if faults:
         raise ScenarioError("\n".join(faults))
-    return found
+    return [scenario for _, scenario in found.values()]
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -77,10 +89,7 @@ def scenario_in(text: str, *, path: str) -> Scenario:
     try:
         scenario = msgspec.convert(plain, Scenario)
     except msgspec.ValidationError as error:
-        fault, _, place = str(error).partition(" - at ")
-        where = place.strip("`") or "$"
-        line = _line(root, where)
-        raise ScenarioError(f"{path}:{line}: {where}: {fault}") from error
+        raise ScenarioError(f"{path}:{_fault(error, root)}") from error
     told = [
         f"{path}:{_line(root, where)}: {where}: {fault}"
         for where, fault in faults_of(scenario)
@@ -90,17 +99,44 @@ def scenario_in(text: str, *, path: str) -> Scenario:
     return scenario
 
 
+def _fault(error: msgspec.ValidationError, root: yaml.Node | None) -> str:
+    """Return the line, the place and the fault, and what may have been meant."""
+    fault, _, place = str(error).partition(" - at ")
+    where = place.strip("`") or "$"
+    unknown = _UNKNOWN.search(fault)
+    if unknown is None:
+        return f"{_line(root, where)}: {where}: {fault}."
+    key = unknown[1]
+    line = _key_line(root, where, key)
+    told = f"Nobody reads the key {key}. {hint(key, known_keys(where))}"
+    return f"{line}: {where}: {told}"
+
+
 def _line(root: yaml.Node | None, where: str) -> int:
     """Return the line of a path, or of what of it there is."""
-    node: Any = root
-    line = 1 if node is None else node.start_mark.line + 1
-    for name, place in _STEP.findall(where):
+    node = _node(root, where)
+    return 1 if node is None else node.start_mark.line + 1
+
+
+def _key_line(root: yaml.Node | None, where: str, key: str) -> int:
+    """Return the line in which a mapping has a key."""
+    node = _node(root, where)
+    if isinstance(node, yaml.MappingNode):
+        for name, _ in node.value:
+            if name.value == key:
+                line: int = name.start_mark.line + 1
+                return line
+    return _line(root, where)
+
+
+def _node(root: yaml.Node | None, where: str) -> yaml.Node | None:
+    node = root
+    for name, place in STEP.findall(where):
         found = _child(node, name, place)
         if found is None:
             break
         node = found
-        line = node.start_mark.line + 1
-    return line
+    return node
 
 
 def _child(node: Any, name: str, place: str) -> Any:

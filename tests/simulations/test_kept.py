@@ -43,26 +43,30 @@ class TestTheApi:
             listed = asked.get(f"{URL}/{kind}", namespace=asked.name).json()
             assert listed["items"] == []
 
-    @pytest.mark.parametrize(
-        ("kind", "fields", "code"),
-        [
+    def test_refuses_what_cannot_be(self, asked: Shop) -> None:
+        cases: list[tuple[str, dict[str, Any], str]] = [
             ("simulations", {"customer": "../etc"}, "invalid_json_type"),
             ("simulations", {"customer": "a", "limits": {"x": 1}}, "invalid_limits"),
+            (
+                "simulations",
+                {"customer": "a", "limits": {"min_catalog_coverage": 60}},
+                "invalid_limits",
+            ),
+            ("simulations", {"customer": "a", "profile": "nope"}, "profile_not_found"),
             (
                 "simulations",
                 {"customer": "a", "shop": {"fixture": "/etc/passwd"}},
                 "invalid_fixture",
             ),
             ("scenario-runs", {"shop": {"items": 0}}, "invalid_json_type"),
-        ],
-    )
-    def test_refuses_what_cannot_be(
-        self, asked: Shop, kind: str, fields: dict[str, Any], code: str
-    ) -> None:
-        answer = asked.post(f"{URL}/{kind}", {"namespace": asked.name, **fields})
+            ("scenario-runs", {"only": ["S99"]}, "scenario_not_found"),
+            ("scenario-runs", {"customer": "nobody"}, "scenario_not_found"),
+            ("evaluations", {"spec": {"profile": "nope"}}, "profile_not_found"),
+        ]
+        for kind, fields, code in cases:
+            answer = asked.post(f"{URL}/{kind}", {"namespace": asked.name, **fields})
 
-        assert answer.status_code == 400, answer.json()
-        assert answer.json()["code"] == code
+            assert (answer.status_code, answer.json()["code"]) == (400, code), fields
 
     def test_shows_a_verdict(self, asked: Shop, no_guardrails: Path) -> None:
         no_guardrails.write_text("defaults: {quality: {max_constraint_leaks: 0}}")
@@ -144,6 +148,7 @@ class TestTheAdmin:
         listed = page("simulation_changelist")
         assert "acme" in listed
         assert "Simulate</a>" not in listed
+        assert "with those of acme" in page("scenariorun_changelist")
         compared = page("simulation_compare", id=[simulation.pk, other.pk])
         assert "2 simulations side by side" in compared
         assert "different shops" not in compared
@@ -169,9 +174,15 @@ class TestTheAdmin:
         wrong = editor.post(
             reverse("admin:simulations_simulation_new"), {"customer": "a b"}
         )
+        nobody = editor.post(
+            reverse("admin:simulations_scenariorun_play"),
+            {"customer": "nobody"},
+            follow=True,
+        )
 
         assert {each.status_code for each in answers.values()} == {302}
         assert "cannot be simulated" in wrong.content.decode()
+        assert "nobody has no scenarios" in nobody.content.decode()
         with org_scope(shops.ours.org_id):
             kinds = set(Run.objects.values_list("kind", flat=True))
         assert kinds >= {"simulation", "scenarios", "guardrails"}

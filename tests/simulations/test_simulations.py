@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from catalog.models import Namespace
@@ -134,10 +134,16 @@ class TestASimulation:
             simulate()
 
     def test_of_a_profile_that_is_not_there_says_so(self, place: Path) -> None:
-        done = simulate(profile="spring", skip=("seed", "quality", "scenarios"))
+        tiny = ShopRequest(items=30, users=20, events=400, seed=3)
+
+        done = simulate(profile="spring", shop=tiny)
 
         assert done.verdict == "failed"
         assert "there is no profile spring" in done.headline
+        states = {each["step"]: each["state"] for each in done.report["steps"]}
+        assert states["quality"] == states["scenarios"] == "not reached"
+        assert not done.report["tiles"]
+        assert not done.report["scenarios"]
 
     @pytest.mark.prove
     def test_that_breaks_a_limit_of_its_own_is_not_fit(
@@ -147,6 +153,24 @@ class TestASimulation:
 
         assert done.verdict == "failed"
         assert "1 guardrail broken" in done.headline
+
+
+class TestTheCommand:
+    @pytest.mark.parametrize(
+        ("wrong", "words"),
+        [
+            ("--min-catalog-coverage=60", "must be a number from 0 to 1, not 60"),
+            ("--customer=../up", "customer"),
+            ("--users=0", "Such a shop cannot be made"),
+        ],
+    )
+    def test_takes_what_cannot_be_for_no_verdict(self, wrong: str, words: str) -> None:
+        arguments = ["--customer=acme", wrong]
+
+        with pytest.raises(CommandError, match=words) as caught:
+            call_command("run_simulation", *arguments)
+
+        assert caught.value.returncode == 2
 
 
 class TestABatch:

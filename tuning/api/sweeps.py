@@ -10,14 +10,12 @@ from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
 from catalog.api.examples import PAGE_OF_ONE
-from catalog.api.listing import NAMESPACE, PAGE, Listing
+from catalog.api.listing import NAMESPACE, PAGE, NewestListing
+from catalog.api.named import named
 from catalog.api.openapi import documented
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
-from catalog.core.pages import Page
-from catalog.models import Namespace, Scope
-from catalog.queries.lists import Listed
-from catalog.queries.newest import newest
+from catalog.models import Scope
 from ranking.operations.profiles import NoSuchVersionError
 from simulations.core.guardrails import GuardrailsError
 from tuning.models import Sweep, Trial
@@ -45,21 +43,14 @@ from .bodies import (
 )
 
 
-class SweepsView(Listing[None]):
+class SweepsView(NewestListing[Sweep]):
     scopes = {"GET": Scope.READ, "POST": Scope.CONFIGURE}
     kind = "sweeps"
+    model = Sweep
+    beside = ("run", "namespace")
 
-    def chosen(self, request: Request, namespace: Namespace | None) -> None:
-        return None
-
-    def read(self, namespace: Namespace, chosen: None, page: Page) -> Listed:
-        rows = Sweep.objects.filter(namespace=namespace)
-        return newest(rows.select_related("run", "namespace"), page)
-
-    def shown(
-        self, request: Request, namespace: Namespace, listed: Listed
-    ) -> list[SweepRow]:
-        return [sweep_row(each) for each in listed.rows]
+    def row(self, row: Sweep) -> SweepRow:
+        return sweep_row(row)
 
     @documented(
         summary="List the sweeps of a namespace",
@@ -87,13 +78,7 @@ class SweepsView(Listing[None]):
     def post(self, request: Request) -> Response:
         """Search for better knobs on what users did. Follow the Run that it names."""
         body, self.warnings = decode(request, SweepAsked)
-        namespace = self.namespace(body.namespace)
-        if namespace is None:
-            raise ApiError(
-                "namespace_not_found",
-                f"There is no namespace {body.namespace}.",
-                status=404,
-            )
+        namespace = named(self, body.namespace)
         try:
             sweep = start_sweep(
                 namespace, body.spec, at=self.at, requested_by=self.caller.name

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 
 import msgspec
+
+from catalog.core.nearest import hint
 
 from .language import Expectation, Measure, Scenario, Step
 from .measures import MEASURES, NEEDS
@@ -86,9 +87,8 @@ def _of_expectation(
 
 def _of_measure(measure: Measure, *, where: str, pages: set[str]) -> Iterator[Fault]:
     if measure.figure not in MEASURES:
-        near = get_close_matches(measure.figure, MEASURES, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known: {', '.join(MEASURES)}."
-        yield f"{where}.figure", f"there is no figure “{measure.figure}”. {hint}"
+        told = hint(measure.figure, MEASURES)
+        yield f"{where}.figure", f"there is no figure “{measure.figure}”. {told}"
         return
     needed = NEEDS.get(measure.figure)
     if needed is not None and getattr(measure, needed) is None:

@@ -13,6 +13,7 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from simulations.core.scenarios.shops import ShopRequest
 
+CANNOT_TELL = 2
 _IGNORED = ("--base-url", "--sleep-ms", "--request-timeout")
 
 
@@ -59,7 +60,7 @@ def shop_in(options: Mapping[str, Any]) -> ShopRequest:
     try:
         return msgspec.convert(document, ShopRequest)
     except msgspec.ValidationError as error:
-        raise CommandError(f"Such a shop cannot be made: {error}.") from error
+        raise refused(f"Such a shop cannot be made: {error}.") from error
 
 
 def given_in(pairs: Sequence[str]) -> dict[str, str]:
@@ -67,9 +68,14 @@ def given_in(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         word, sign, name = pair.partition("=")
         if not sign or not word or not name:
-            raise CommandError(f"--given takes WORD=NAME, not {pair}.")
+            raise refused(f"--given takes WORD=NAME, not {pair}.")
         found[word] = name
     return found
+
+
+def refused(words: str) -> CommandError:
+    """Return the error for what cannot be done, which is neither a pass nor a fail."""
+    return CommandError(words, returncode=CANNOT_TELL)
 
 
 def write_scenarios_csv(path: Path, results: Sequence[Mapping[str, Any]]) -> None:

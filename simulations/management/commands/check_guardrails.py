@@ -77,6 +77,15 @@ class Command(BaseCommand):
         except GuardrailsError as error:
             self.stderr.write(str(error))
             sys.exit(NOT_CHECKED)
+        asked = {
+            f"--{flag.replace('_', '-')}": (name, options[flag])
+            for flag, name in _FLAGS.items()
+            if options[flag] is not None
+        }
+        for flag, (name, value) in asked.items():
+            if fault := GUARDRAILS[name].fault_of(value):
+                self.stderr.write(f"{flag} {fault}.")
+                sys.exit(NOT_CHECKED)
         namespaces = _namespaces(options["namespace"], options["org_id"])
         if not namespaces:
             self.stderr.write("There is no such namespace: nothing to check.")

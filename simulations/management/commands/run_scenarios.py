@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from catalog.demo.fixtures import FixtureError
 from catalog.management import tenants
+from catalog.operations.namespaces import find_in_org
 from ranking.operations.profiles import NoSuchVersionError
 from simulations.models import ScenarioRun
 from simulations.operations.scenario_runs import (
-    UnknownScenarioError,
     run_scenarios,
 )
-from simulations.operations.scenarios import ScenarioRequest
+from simulations.operations.scenarios import ScenarioRequest, UnknownScenarioError
 from simulations.queries.scenario_files import ScenarioError
 
 from ._shops import (
@@ -27,6 +27,7 @@ from ._shops import (
     add_shop_arguments,
     given_in,
     note_ignored,
+    refused,
     shop_in,
     write_scenarios_csv,
 )
@@ -69,7 +70,12 @@ class Command(BaseCommand):
             shop=shop_in(options),
             given=given_in(options["given"]),
         )
-        namespace = tenants.find_or_create(options["org_id"], options["namespace"])
+        namespace = find_in_org(options["org_id"], options["namespace"])
+        if namespace is None:
+            raise refused(
+                f"There is no namespace {options['namespace']} in"
+                f" {options['org_id']}: scenarios are played as one of them is served."
+            )
         try:
             done = run_scenarios(
                 namespace, request, at=timezone.now(), requested_by=getpass.getuser()

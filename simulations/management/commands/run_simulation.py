@@ -12,12 +12,13 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from catalog.management import tenants
 from catalog.management.following import do_here
 from catalog.models import Run
+from catalog.operations.namespaces import find_in_org
 from catalog.tenancy import org_scope
 from simulations.core.limits import GUARDRAILS
 from simulations.core.simulation import SimulationRequest
@@ -30,6 +31,7 @@ from ._shops import (
     add_shop_arguments,
     given_in,
     note_ignored,
+    refused,
     shop_in,
 )
 
@@ -98,6 +100,10 @@ class Command(BaseCommand):
     def _simulate(
         self, request: SimulationRequest, name: str, options: Mapping[str, Any]
     ) -> Simulation:
+        if find_in_org(options["org_id"], name) is None:
+            self.stderr.write(
+                f"There was no namespace {name}: it is made, with the default profile."
+            )
         namespace = tenants.find_or_create(options["org_id"], name)
         with org_scope(namespace.org_id):
             run = start_simulation(
@@ -182,7 +188,7 @@ def _converted(document: Mapping[str, Any]) -> SimulationRequest:
     try:
         return msgspec.convert(document, SimulationRequest)
     except msgspec.ValidationError as error:
-        raise CommandError(f"This cannot be simulated: {error}.") from error
+        raise refused(f"This cannot be simulated: {error}.") from error
 
 
 def _row(done: Simulation) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from simulations.core.scenarios.holding import hold
 from simulations.core.scenarios.language import Expectation
 from simulations.queries.scenario_files import (
     ScenarioError,
+    read_folders,
     scenario_in,
     suite,
 )
@@ -48,7 +50,13 @@ class TestAFile:
     @pytest.mark.parametrize(
         ("wrong", "right", "words"),
         [
-            ("k: 5", "kk: 5", r"x.yml:6: \$.steps[0].recommend: .*`kk`"),
+            (
+                "k: 5",
+                "kk: 5",
+                r"x.yml:6: \$.steps[0].recommend: .*the key kk. Did you mean k?",
+            ),
+            ("given: {tag: books}", "named: X", "x.yml:4: $: .*Did you mean name?"),
+            ("equals: 1", "at_leest: 1", "x.yml:8: .*Did you mean at_least?"),
             (
                 "figure: tagged_share",
                 "figure: taged_share",
@@ -58,7 +66,7 @@ class TestAFile:
             ("equals: 1", "of: other, equals: 1", "kept as “other”"),
             ("equals: 1", "of: page", "sets no limit"),
             ("given: {tag: books}\n", "", r"“\$tag” stands for nothing"),
-            ("recommend:", "recomend:", "`recomend`"),
+            ("recommend:", "recomend:", "x.yml:6: .*Did you mean recommend?"),
             ("  - expect:", "  - build: true\n    expect:", "exactly one verb"),
         ],
     )
@@ -78,6 +86,17 @@ class TestAFile:
 
     def test_that_is_no_yaml_is_told_with_its_line(self) -> None:
         assert fault_of("id: [").startswith("x.yml:")
+
+    def test_whose_id_is_taken_is_told_with_both_files(self, tmp_path: Path) -> None:
+        for name in ("a.yml", "b.yml"):
+            (tmp_path / name).write_text(GOOD)
+
+        with pytest.raises(ScenarioError) as caught:
+            read_folders([tmp_path])
+
+        told = str(caught.value)
+        assert told.startswith(f"{tmp_path}/b.yml: $.id: X1 is the id of")
+        assert "a.yml already" in told
 
     def test_takes_other_words_from_a_run(self) -> None:
         scenario = filled(scenario_in(GOOD, path="x.yml"), {"tag": "films"})

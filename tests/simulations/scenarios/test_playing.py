@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -27,11 +27,12 @@ from simulations.operations.rehearsal.filling import copy_configuration, fill
 from simulations.operations.rehearsal.playing import play
 from simulations.operations.rehearsal.private import private_namespace, sweep
 from simulations.operations.rehearsal.shop import Rehearsal
-from simulations.operations.scenario_runs import (
+from simulations.operations.scenario_runs import run_scenarios
+from simulations.operations.scenarios import (
+    ScenarioRequest,
     UnknownScenarioError,
-    run_scenarios,
+    start_scenarios,
 )
-from simulations.operations.scenarios import ScenarioRequest, start_scenarios
 from simulations.queries.fixtures import shop_of
 from simulations.queries.scenario_files import scenario_in, suite
 from tests.factories.tenants import make_namespace
@@ -94,6 +95,12 @@ class TestASuite:
         with pytest.raises(UnknownScenarioError, match="There are S1, S2"):
             run_scenarios(
                 make_namespace(), ScenarioRequest(only=("S99",)), at=timezone.now()
+            )
+
+    def test_asks_for_customers_who_have_some(self, files: Path) -> None:
+        with pytest.raises(UnknownScenarioError, match="nothing in fixtures/customers"):
+            run_scenarios(
+                make_namespace(), ScenarioRequest(customer="tee"), at=timezone.now()
             )
 
     def test_holds_a_customer_s_own(
@@ -194,6 +201,16 @@ class TestAKilledRun:
 
 
 class TestTheCommand:
+    def test_plays_nothing_where_nobody_is_served(self) -> None:
+        owner = make_namespace()
+        arguments = [f"--org-id={owner.org_id}", "--namespace=nowhere"]
+
+        with pytest.raises(CommandError, match="no namespace nowhere") as caught:
+            call_command("run_scenarios", *arguments)
+
+        assert caught.value.returncode == 2
+        assert not Namespace.objects.filter(name="nowhere").exists()
+
     def test_ends_as_the_suite_does_and_writes_the_reference_s_files(
         self, files: Path, tmp_path: Path, capsys: Any
     ) -> None:

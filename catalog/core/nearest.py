@@ -1,0 +1,20 @@
+"""What somebody may have meant by a word that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+
+def hint(word: str, known: Collection[str]) -> str:
+    """Return the nearest known word in a sentence, or all of them.
+
+    Examples
+    --------
+    >>> hint("overide", ["override", "cancel"])
+    'Did you mean override?'
+    >>> hint("x", ["override", "cancel"])
+    'Known are override, cancel.'
+    """
+    near = get_close_matches(word, known, n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
