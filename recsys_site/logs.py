@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from catalog.core.private import is_private
+
+_OF_NOTE = ("warning", "error", "critical", "exception")
+
+
+def drop_rehearsed(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Drop what happens in a private namespace: no rule of a shop was published."""
+    if method not in _OF_NOTE and is_private(str(event.get("namespace", ""))):
+        raise structlog.DropEvent
+    return event
+
 
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -23,6 +36,7 @@ def configure() -> None:
     """Send structlog's events through the standard library's handlers."""
     structlog.configure(
         processors=[
+            drop_rehearsed,
             *_SHARED,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],

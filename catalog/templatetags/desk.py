@@ -119,7 +119,7 @@ def signed(value: float) -> str:
 def percent(share: float | None) -> str:
     if share is None:
         return "–"
-    digits = 0 if share in (0, 1) else 2 if share < 0.01 else 1
+    digits = 0 if share in (0, 1) else 2 if abs(share) < 0.01 else 1
     return f"{share * 100:.{digits}f} %"
 
 

@@ -14,32 +14,11 @@ from rules.core.findings import CONFLICTS, Finding
 from rules.models import ChangeCheck
 from rules.operations.change_sets import items_of
 from rules.operations.gates import is_fresh
+from simulations.core.charts import Columns, columns_of
 from simulations.core.forecast import Forecast, Report, Shifted
 from simulations.core.judging import Judged
 
 from .words import STATE_CHIPS, figure_words, limit_words, verdict_chip
-
-_HIGH, _WIDE, _GAP = 64.0, 12.0, 3.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Column:
-    """One position in the drawing of how many requests change there."""
-
-    position: int
-    count: int
-    x: float
-    y: float
-    height: float
-    width: float = _WIDE
-
-
-@dataclass(frozen=True, kw_only=True)
-class Histogram:
-    columns: Sequence[Column]
-    width: float
-    height: float
-    words: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +76,7 @@ class Shown:
     """None of a quick check."""
 
     guardrails: Sequence[GuardrailRow] = ()
-    histogram: Histogram | None = None
+    histogram: Columns | None = None
     movers: Sequence[Movers] = ()
     groups: Sequence[GroupRow] = ()
     moment: datetime | None = None
@@ -124,35 +103,13 @@ def shown_check(check: ChangeCheck, *, at: datetime) -> Shown:
     forecast, oldest = report.forecast, report.sample.oldest_at
     return replace(
         shown,
-        histogram=histogram_of(forecast.movement.by_position),
+        histogram=columns_of(
+            forecast.movement.by_position, what="Requests that change"
+        ),
         movers=_movers(check, forecast),
         groups=_groups(forecast),
         moment=datetime.fromisoformat(forecast.moment),
         oldest_at=None if oldest is None else datetime.fromisoformat(oldest),
-    )
-
-
-def histogram_of(counts: Sequence[int]) -> Histogram | None:
-    """Return columns as high as their share of the highest; None when all are 0."""
-    most = max(counts, default=0)
-    if not most:
-        return None
-    columns = [
-        Column(
-            position=place,
-            count=count,
-            x=(place - 1) * (_WIDE + _GAP),
-            y=round(_HIGH - (height := _HIGH * count / most), 1),
-            height=round(height, 1),
-        )
-        for place, count in enumerate(counts, start=1)
-    ]
-    words = ", ".join(f"{each.position}: {each.count}" for each in columns)
-    return Histogram(
-        columns=columns,
-        width=len(columns) * (_WIDE + _GAP) - _GAP,
-        height=_HIGH,
-        words=f"Requests that change, by position. {words}",
     )
 
 

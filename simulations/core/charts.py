@@ -40,8 +40,8 @@ class Range(Struct, frozen=True, kw_only=True):
 
     label: str
     value: float
-    low: float | None
-    high: float | None
+    low: float
+    high: float
     x: float
     x_low: float
     x_high: float
@@ -51,6 +51,9 @@ class Ranges(Struct, frozen=True, kw_only=True):
     """Figures below each other, with the line of no difference."""
 
     rows: tuple[Range, ...]
+    words: str
+    """What is drawn."""
+
     zero: float
     width: float = PLOT
 
@@ -76,7 +79,9 @@ def charts_of(report: SimulationReport) -> dict[str, Any]:
     }
 
 
-def columns_of(counts: Sequence[int]) -> Columns | None:
+def columns_of(
+    counts: Sequence[int], *, what: str = "Lists that change"
+) -> Columns | None:
     """Return columns as high as their share of the highest; None when all are 0.
 
     >>> columns_of([0, 0]) is None
@@ -102,43 +107,51 @@ def columns_of(counts: Sequence[int]) -> Columns | None:
         columns=found,
         width=len(found) * (WIDE + GAP) - GAP,
         height=HIGH,
-        words=f"Lists that change, by position. {told}",
+        words=f"{what}, by position. {told}",
     )
 
 
 def ranges_of(segments: Sequence[SegmentRow]) -> Ranges | None:
-    """Return each segment's lift with its interval, all on one scale."""
-    known = [each for each in segments if each.ndcg_lift is not None]
+    """Return how far each segment is above popularity, all on one scale.
+
+    Drawn are differences: a lift over what is nearly 0 would hide all others. Reports
+    that were made before they told differences have lifts alone.
+    """
+    drawn = [(each.segment, each.gap, each.gap_low, each.gap_high) for each in segments]
+    words = "NDCG@10 above popularity, with 95 % intervals"
+    if all(gap is None for _, gap, _, _ in drawn):
+        drawn = [
+            (each.segment, each.ndcg_lift, each.ndcg_low, each.ndcg_high)
+            for each in segments
+        ]
+        words = "NDCG lift over popularity, with 95 % intervals"
+    known = [
+        (segment, value, value if low is None else low, value if high is None else high)
+        for segment, value, low, high in drawn
+        if value is not None
+    ]
     if not known:
         return None
-    ends = [0.0]
-    for each in known:
-        ends += [
-            value
-            for value in (each.ndcg_lift, each.ndcg_low, each.ndcg_high)
-            if value is not None
-        ]
-    low, high = min(ends), max(ends)
-    width = (high - low) or 1.0
+    least = min(0.0, *(low for _, _, low, _ in known))
+    most = max(0.0, *(high for _, _, _, high in known))
+    width = (most - least) or 1.0
 
     def x(value: float) -> float:
-        return round(PLOT * (value - low) / width, 1)
+        return round(PLOT * (value - least) / width, 1)
 
-    rows = []
-    for each in known:
-        value = each.ndcg_lift or 0.0
-        rows.append(
-            Range(
-                label=each.segment,
-                value=value,
-                low=each.ndcg_low,
-                high=each.ndcg_high,
-                x=x(value),
-                x_low=x(value if each.ndcg_low is None else each.ndcg_low),
-                x_high=x(value if each.ndcg_high is None else each.ndcg_high),
-            )
+    rows = tuple(
+        Range(
+            label=segment,
+            value=value,
+            low=low,
+            high=high,
+            x=x(value),
+            x_low=x(low),
+            x_high=x(high),
         )
-    return Ranges(rows=tuple(rows), zero=x(0.0))
+        for segment, value, low, high in known
+    )
+    return Ranges(rows=rows, words=words, zero=x(0.0))
 
 
 def bars_of(shifting: Shifting) -> tuple[Bar, ...]:

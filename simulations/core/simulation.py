@@ -91,6 +91,11 @@ class SegmentRow(Struct, frozen=True, kw_only=True):
     ndcg_low: float | None
     ndcg_high: float | None
     mrr_lift: float | None
+    gap: float | None = None
+    """NDCG@10 less that of popularity, and its interval."""
+
+    gap_low: float | None = None
+    gap_high: float | None = None
 
 
 class ScenarioRow(Struct, frozen=True, kw_only=True):

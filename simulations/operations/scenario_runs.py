@@ -106,9 +106,14 @@ def headline_of(played: Sequence[Played]) -> str:
         return "No scenario was played."
     failed = [each for each in played if not each.passed]
     if not failed:
-        return f"All {len(played)} scenarios pass."
+        return (
+            f"All {len(played)} scenarios pass."
+            if len(played) > 1
+            else "The one scenario passes."
+        )
     names = "; ".join(f"{each.id}, {each.name}" for each in failed)
-    return f"{len(failed)} of {len(played)} scenarios fail: {names}."
+    verb = "fails" if len(failed) == 1 else "fail"
+    return f"{len(failed)} of {len(played)} scenarios {verb}: {names}."
 
 
 def execute_scenarios(handle: LeasedHandle) -> Outcome:

@@ -74,6 +74,9 @@ def segments_in(report: Report) -> tuple[SegmentRow, ...]:
                 ndcg_low=ndcg.relative.low if ndcg else None,
                 ndcg_high=ndcg.relative.high if ndcg else None,
                 mrr_lift=mrr.relative.value if mrr else None,
+                gap=ndcg.difference.value if ndcg else None,
+                gap_low=ndcg.difference.low if ndcg else None,
+                gap_high=ndcg.difference.high if ndcg else None,
             )
         )
     return tuple(sorted(rows, key=lambda row: (row.ndcg_lift or 0.0, row.segment)))

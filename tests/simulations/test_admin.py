@@ -11,7 +11,7 @@ from django.test import Client
 
 from catalog.models import Membership, Run
 from catalog.tenancy import org_scope
-from simulations.admin.shown import histogram_of
+from simulations.core.charts import columns_of
 from tests.ranking.shops import Shop
 from tests.rules.desks import Desk
 
@@ -129,11 +129,11 @@ class TestChecking:
 
 class TestTheHistogram:
     def test_is_as_high_as_its_highest(self) -> None:
-        drawn = histogram_of([1, 4, 0])
+        drawn = columns_of([1, 4, 0], what="Requests that change")
 
         assert drawn is not None
         assert [each.height for each in drawn.columns] == [16.0, 64.0, 0.0]
         assert "2: 4" in drawn.words
 
     def test_of_nothing_is_not_drawn(self) -> None:
-        assert histogram_of([0, 0]) is None
+        assert columns_of([0, 0]) is None

@@ -62,6 +62,8 @@ class TestASimulation:
         assert done.headline.startswith("Fit to ship")
         assert readme.startswith(f"# {done.headline}")
         assert "<svg" in page
+        assert "NDCG@10 above popularity" in page
+        assert page.index("What was simulated") < page.index("Quality against")
         assert "http" not in page.replace("http://www.w3.org", "")
         assert {path.name for path in (folder / "artifacts").iterdir()} >= {
             "quality_metrics.json",

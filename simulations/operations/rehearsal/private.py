@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from catalog.core.moments import microseconds
+from catalog.core.private import PRIVATE
 from catalog.importers.months import make_room
 from catalog.models import Namespace
 from catalog.models.runs import new_id
@@ -45,7 +46,7 @@ def private_namespace(
         with org_scope(owner.org_id):
             namespace = Namespace.objects.create(
                 org_id=owner.org_id,
-                name=f"~{new_id()}",
+                name=f"{PRIVATE}{new_id()}",
                 title=f"{owner} (private)",
                 **{name: getattr(owner, name) for name in _COPIED},
             )
