@@ -59,9 +59,8 @@ def _write_off(handle: LeasedHandle, *, at: datetime) -> None:
     """End a Run that goes on beyond its time. Its next write is refused then."""
     limit = handle.limit
     if limit and handle.seconds_at_work() > limit.written_off:
-        log.error("Run %s did not end in time and is given up", handle.run.pk)
         report = handle.report()
-        finish(
+        ended = finish(
             handle.run,
             state=RunState.FAILED,
             at=at,
@@ -69,3 +68,5 @@ def _write_off(handle: LeasedHandle, *, at: datetime) -> None:
             progress=report.progress,
             log=report.log,
         )
+        if ended:  # And not once more with every beat until it is killed.
+            log.error("Run %s did not end in time and is given up", handle.run.pk)

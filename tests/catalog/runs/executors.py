@@ -83,3 +83,4 @@ def hear_nothing(handle: LeasedHandle) -> None:
         if handle.run.state != "running":
             break
         time.sleep(0.05)
+    time.sleep(0.2)

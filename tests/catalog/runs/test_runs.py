@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from catalog.models import Item, Run, RunState
 from catalog.operations import runs
+from catalog.operations.runs import heartbeat
 from catalog.operations.runs.handle import seconds_left
 from catalog.operations.runs.journal import MOST_LINES
 from catalog.operations.runs.leases import claim, finish
@@ -150,12 +151,16 @@ class TestTimeLimit:
         assert execute(run, limit=self.NONE) == RunState.FAILED
         self.assert_failed_for_good(run, "may work for 1e-06 s")
 
-    def test_writes_off_what_hears_nothing_before_it_is_killed(self, namespace):
+    def test_writes_off_what_hears_nothing_before_it_is_killed(
+        self, namespace, monkeypatch, caplog
+    ):
+        monkeypatch.setattr(heartbeat, "SECONDS_BETWEEN_BEATS", 0.05)
         run = start(namespace, "hear_nothing")
 
         # Whoever did it comes too late to say how it ended.
         assert execute(run, limit=self.NONE) is None
         self.assert_failed_for_good(run, "may work for")
+        assert caplog.text.count("did not end in time") == 1
 
     def test_frees_the_way_for_the_next_of_its_kind(self, namespace):
         first, second = start(namespace, "linger"), start(namespace, "linger")
