@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model
@@ -21,16 +22,26 @@ class NewestAdmin[M: Model](PageAdmin[M]):
     unread: ClassVar[tuple[str, ...]] = ()
     """Large columns that the list does not show."""
 
+    joined: ClassVar[tuple[str, ...]] = ()
+    """What the list shows of other tables."""
+
     def chip_of(self, row: M) -> Chip:
         raise NotImplementedError
+
+    def chips_of(self, row: M) -> Sequence[Chip]:
+        """Return all that stands in chips beside a row, the verdict first."""
+        return [self.chip_of(row)]
 
     def beside(self, request: HttpRequest) -> dict[str, Any]:
         """Return what the page needs beside its rows."""
         return {}
 
     def list_page(self, request: HttpRequest) -> HttpResponse:
+        rows = self.get_queryset(request).defer(*self.unread)
+        if self.joined:
+            rows = rows.select_related(*self.joined)
         page = newest_first(
-            self.get_queryset(request).defer(*self.unread),
+            rows,
             moment="created_at",
             after=request.GET.get("after", ""),
         )
@@ -39,7 +50,7 @@ class NewestAdmin[M: Model](PageAdmin[M]):
             self.list_template,
             title=self.list_title,
             page=page,
-            rows=[(each, self.chip_of(each)) for each in page.rows],
+            rows=[(each, *self.chips_of(each)) for each in page.rows],
             **self.beside(request),
         )
 

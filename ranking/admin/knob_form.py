@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -17,6 +18,8 @@ from ranking.core.knobs import (
     parse,
     to_document,
 )
+
+from .sliders import Slider, slider_of
 
 _OFF = "off"
 _AS_JSON = ("weights", "presets")
@@ -46,6 +49,27 @@ class KnobField:
         return "number" if is_number else "text"
 
     @property
+    def slider(self) -> Slider | None:
+        return slider_of(self.knob, self._number)
+
+    @property
+    def slides_at(self) -> str:
+        """Return where the slider stands: at the default where no number is set."""
+        known = [t for t in (self.text, self.default) if _number_in(t) is not None]
+        return known[0] if known else ""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it says something else than the default."""
+        if self._number is not None and _number_in(self.default) is not None:
+            return self._number != _number_in(self.default)
+        return self.text not in ("", self.default)
+
+    @property
+    def _number(self) -> float | None:
+        return _number_in(self.text)
+
+    @property
     def options(self) -> Sequence[str]:
         return tuple(_YES_NO) if self.knob.kind == "flag" else self.knob.choices
 
@@ -63,6 +87,11 @@ class KnobGroup:
     @property
     def set_count(self) -> int:
         return sum(bool(field.text) for field in self.fields)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to see without being asked for it."""
+        return any(field.text or field.error for field in self.fields)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,6 +196,14 @@ def _grouped(texts: Mapping[str, str], *, errors: Mapping[str, str]) -> list[Kno
         )
         for title, group in groupby(fields, key=lambda field: field.knob.group)
     ]
+
+
+def _number_in(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 _GROUPS = list(dict.fromkeys(knob.group for knob in KNOBS))

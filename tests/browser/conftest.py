@@ -19,7 +19,10 @@ _STAFF = f"""
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.backends.db import SessionStore
-from catalog.models import Membership
+from django.utils import timezone
+from catalog.models import Item, Membership, Namespace
+from catalog.tenancy import org_scope
+from tuning.models import Sweep, Trial
 def log_in(person):
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
@@ -31,6 +34,31 @@ people = get_user_model().objects
 ellie = people.create_superuser("ellie", password="{PASSWORD}")
 priya = people.create_user("priya", is_staff=True)
 Membership.objects.create(staff=priya, org_id="{ORG}", role="publisher")
+def sweep(namespace):
+    spec = {{
+        "parameters": [
+            {{"knob": "blend_alpha", "low": 0, "high": 1}},
+            {{"knob": "brand_cap", "segment": "power_users", "low": 0, "high": 5}},
+        ],
+        "objectives": [{{"metric": "ndcg@10"}}, {{"metric": "catalog_coverage@20"}}],
+    }}
+    now, whose = timezone.now(), {{"org_id": "{ORG}", "namespace": namespace}}
+    swept = Sweep.objects.create(
+        **whose, spec=spec, profile="starter", budget=3, created_at=now,
+        finished_at=now, outcome={{"headline": "Trial 1 is best.", "best": 1}},
+    )
+    for number, state in enumerate(("done", "done", "failed")):
+        Trial.objects.create(
+            **whose, sweep=swept, number=number, state=state, violation=number - 0.5,
+            values={{"blend_alpha": number / 4}}, error="Nobody chose." * (number > 1),
+            metrics={{"ndcg@10": 0.2 + number / 9, "catalog_coverage@20": 0.6}},
+            segments={{"power_users": {{"users": 9, "ndcg@10": 0.2}}}},
+            examples=[{{"user_id": "user_0001", "segment": "power_users", "chosen": 1,
+                "items": list(Item.objects.values_list("pk", flat=True)[:3]),
+                "hits": [1]}}],
+        )
+with org_scope("{ORG}"):
+    sweep(Namespace.objects.get(name="demo"))
 print("sessions", log_in(priya), log_in(ellie))
 """
 

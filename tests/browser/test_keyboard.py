@@ -59,7 +59,9 @@ def test_a_profile_is_published_from_the_keyboard(desk: Desk) -> None:
     desk.open_first_row("/admin/ranking/profile/")
     desk.page.locator("main .page-head a", has_text="Edit").press("Enter")
     brand_cap = desk.page.locator("#knob-brand_cap")
+    expect(brand_cap).not_to_be_visible()
 
+    desk.page.locator("#find-knob").fill("brand cap")
     brand_cap.fill("-3")
     desk.page.locator("#notes").press("Enter")
     expect(desk.page.locator(".knob .error")).to_contain_text("Must be a whole number")
@@ -72,6 +74,48 @@ def test_a_profile_is_published_from_the_keyboard(desk: Desk) -> None:
     expect(desk.page.locator(".message.success")).to_contain_text("is live")
     expect(desk.page.locator("main")).to_contain_text("“Fewer of one brand”")
     expect(desk.page.locator("main")).to_contain_text(re.compile(r"Brand cap: .+ → 3"))
+
+
+def test_a_slider_and_its_number_say_the_same(desk: Desk) -> None:
+    desk.open("/admin/ranking/segmentprofile/add/")
+    number = desk.page.locator("#knob-blend_alpha")
+    slider = desk.page.locator("[data-slides=blend_alpha]")
+    row = desk.page.locator(".knob", has=number)
+    expect(slider).to_have_attribute("aria-valuetext", "not set, default 0.2")
+    expect(row.locator("[data-changed]")).not_to_be_visible()
+
+    slider.press("ArrowRight")
+    expect(number).to_have_value("0.21")
+    expect(row.locator("[data-changed]")).to_have_text("changed from 0.2")
+
+    number.fill("7.5")
+    expect(slider).to_have_value("7.5")
+    row.locator("[data-clear]").press("Enter")
+    expect(number).to_have_value("")
+    expect(slider).to_have_value("0.2")
+    assert desk.console == []
+
+
+def test_knobs_to_tune_are_found_and_given_a_range(desk: Desk) -> None:
+    desk.open("/admin/tuning/sweep/add/")
+    low = desk.page.locator("[name=low-profile_starter_blend_weight]")
+    high = desk.page.locator("[name=high-profile_starter_blend_weight]")
+
+    desk.page.locator("#find-knob").fill("starter weight")
+    desk.page.locator("#find-knob").press("Enter")
+    expect(desk.page.locator("[data-knobs-found]")).to_have_text(re.compile("^1 of "))
+    expect(low).not_to_be_visible()
+    desk.page.locator("[name=tune-profile_starter_blend_weight]").press("Space")
+    expect(desk.page.locator("[data-chosen-names]")).to_have_text(
+        "1 chosen: profile_starter_blend_weight"
+    )
+
+    desk.page.locator("[data-slides=high-profile_starter_blend_weight]").press("Home")
+    expect(high).to_have_value("0")
+    desk.page.locator("[data-slides=low-profile_starter_blend_weight]").press("End")
+    expect(low).to_have_value("1")
+    expect(high).to_have_value("1")
+    assert desk.console == []
 
 
 def test_a_segment_is_tried_before_it_is_in_force(desk: Desk) -> None:

@@ -58,6 +58,7 @@ FORMS = [
     "/admin/ranking/segmentprofile/add/",
     "/admin/rules/webhook/add/",
     "/admin/simulations/simulation/new/",
+    "/admin/tuning/sweep/add/",
 ]
 ROWS = [
     "/admin/audit/decision/",
@@ -70,12 +71,14 @@ ROWS = [
     "/admin/ranking/profile/",
     "/admin/ranking/segment/",
     "/admin/ranking/signalbuild/",
+    "/admin/tuning/sweep/",
 ]
 BRANCHES = {
     "profile form": ("/admin/ranking/profile/", "a[href$='/edit/']"),
     "compared versions": ("/admin/ranking/profile/", "a[href$='/compare/']"),
     "dropped items": ("/admin/audit/decision/", "a[href*='tab=dropped']"),
     "not reached items": ("/admin/audit/decision/", "a[href*='tab=not-reached']"),
+    "trial": ("/admin/tuning/sweep/", "tbody a[href*='/trials/']"),
     "why an item": ("/admin/audit/decision/", "a[href*='item=']"),
 }
 

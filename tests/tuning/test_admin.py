@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Membership
+from catalog.models import Membership, Run
 from catalog.operations.runs import execute
 from catalog.tenancy import org_scope
-from tuning.models import Proposal, Sweep
+from tuning.models import Proposal, Sweep, Trial
 
 SWEEPS = "/admin/tuning/sweep/"
 
@@ -85,6 +87,87 @@ def test_a_sweep_goes_from_the_form_to_a_published_profile(past, log_in):
     for step in ("approve", "publish"):
         staff.post(f"/admin/tuning/proposal/{proposal.pk}/{step}/step/")
     assert "Roll back" in text_of(staff, made.url)
+
+
+FORM = {"tune-blend_alpha": "on", "low-blend_alpha": "0", "high-blend_alpha": "1"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"low-blend_alpha": "much"}, "Blend alpha, from: much is no number."),
+        ({"high-blend_alpha": ""}, "Blend alpha, to: nothing is no number."),
+        ({"budget": "many"}, "Trials: many is no whole number."),
+        ({"high-blend_alpha": "5000"}, "blend_alpha must be a number from 0 to 1000"),
+    ],
+)
+def test_the_form_says_what_is_wrong_and_keeps_what_was_sent(
+    past, log_in, wrong, words
+):
+    answer = log_in("publisher").post(f"{SWEEPS}add/", FORM | wrong)
+
+    page = answer.content.decode()
+    assert words in page
+    assert 'name="tune-blend_alpha" checked' in page
+    if value := wrong.get("low-blend_alpha"):
+        assert f'value="{value}"' in page
+
+
+def test_a_sweep_is_cancelled_and_taken_up_in_the_name_of_who_asks(past, log_in):
+    staff = log_in("publisher")
+    page = staff.post(f"{SWEEPS}add/", FORM | {"budget": "2"}).url
+    sweep = the_sweep(past)
+
+    staff.post(f"{SWEEPS}{sweep.pk}/cancel/")
+    stopped = text_of(staff, page)
+    staff.post(f"{SWEEPS}{sweep.pk}/resume/")
+
+    assert "Cancelled" in stopped
+    assert "takes it up where it was" in stopped
+    assert "data-progress-url" in text_of(staff, page)
+    with org_scope(past.org_id):
+        runs = Run.objects.filter(parameters__sweep_id=str(sweep.pk))
+        told = [(run.state, run.requested_by) for run in runs.order_by("created_at")]
+    name = f"publisher-{past.org_id}"
+    assert told == [("cancelled", name), ("queued", name)]
+
+
+def test_a_large_sweep_is_shown_a_page_at_a_time_the_best_first(past, log_in):
+    staff = log_in("publisher")
+    staff.post(f"{SWEEPS}add/", FORM | {"budget": "1000", "strategy": "random"})
+    sweep = the_sweep(past)
+    with org_scope(past.org_id):
+        Trial.objects.bulk_create(
+            Trial(
+                org_id=past.org_id,
+                namespace=past.namespace,
+                sweep=sweep,
+                number=number,
+                state="failed" if number % 3 == 1 else "done",
+                values={"blend_alpha": number / 1000},
+                metrics={} if number % 3 == 1 else {"ndcg@10": number / 1000},
+                violation=1.0 if number > 900 else -1.0,
+            )
+            for number in range(990)
+        )
+    address = f"{SWEEPS}{sweep.pk}/live/"
+
+    best = text_of(staff, address)
+    last = text_of(staff, f"{address}?page=99")
+    by_number = text_of(staff, f"{address}?order=number&page=2")
+
+    assert trials_in(best)[:3] == [900, 899, 897]
+    assert len(trials_in(best)) == 50
+    assert trials_in(last)[-1] == 988
+    assert "Page 20 of 20" in last
+    assert trials_in(by_number) == list(range(50, 100))
+    assert "order=number&amp;page=2" in by_number.partition(">")[0]
+    assert best.count("<circle") < 300
+    assert staff.post(f"{SWEEPS}{sweep.pk}/propose/", {"trial": "x"}).status_code == 404
+
+
+def trials_in(page):
+    return [int(each) for each in re.findall(r'name="trial" value="(\d+)"', page)]
 
 
 def test_a_viewer_looks_and_starts_nothing(past, log_in):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from audit.core.differences import differences
-from catalog.admin.lists import newest_first
-from catalog.admin.page import Chip, PageAdmin, namespace_of
+from catalog.admin.newest import NewestAdmin
+from catalog.admin.page import Chip, namespace_of
 from catalog.core.faults import BadInputError
 from catalog.permissions import can
 from rules.operations.actors import Actor, of_staff
@@ -50,7 +50,11 @@ WATCH_CHIPS = {
 
 
 @admin.register(Proposal)
-class ProposalAdmin(PageAdmin[Proposal]):
+class ProposalAdmin(NewestAdmin[Proposal]):
+    list_title = "Proposals"
+    list_template = "recsys/proposals.html"
+    joined = ("sweep", "version", "trial")
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
@@ -62,25 +66,11 @@ class ProposalAdmin(PageAdmin[Proposal]):
             *super().get_urls(),
         ]
 
-    def list_page(self, request: HttpRequest) -> HttpResponse:
-        rows = self.get_queryset(request).select_related("sweep", "version", "trial")
-        page = newest_first(
-            rows, moment="created_at", after=request.GET.get("after", "")
-        )
-        return self.page(
-            request,
-            "recsys/proposals.html",
-            title="Proposals",
-            page=page,
-            rows=[
-                (
-                    each,
-                    STATE_CHIPS[ProposalState(each.state)],
-                    VERDICT_CHIPS[each.verdict],
-                )
-                for each in page.rows
-            ],
-        )
+    def chip_of(self, row: Proposal) -> Chip:
+        return STATE_CHIPS[ProposalState(row.state)]
+
+    def chips_of(self, row: Proposal) -> Sequence[Chip]:
+        return [self.chip_of(row), VERDICT_CHIPS[row.verdict]]
 
     def row_page(self, request: HttpRequest, row: Proposal) -> HttpResponse:
         row = (

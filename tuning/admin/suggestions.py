@@ -11,7 +11,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.admin.page import Crumb, PageAdmin, namespace_of
+from catalog.admin.newest import NewestAdmin
+from catalog.admin.page import Crumb, namespace_of
 from catalog.models import RunState
 from catalog.permissions import can, name_of, require
 from ranking.operations.profiles import NoSuchVersionError
@@ -26,10 +27,12 @@ from tuning.operations.suggestions import (
     trials_since,
 )
 
+from .sweep_form import in_words, whole
+
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
-class SuggestionPages(PageAdmin[Sweep]):
+class SuggestionPages(NewestAdmin[Sweep]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         posts = {"suggest": self.suggest, "start-from": self.start_from}
@@ -89,7 +92,7 @@ class SuggestionPages(PageAdmin[Sweep]):
             begun = start_from(
                 sweep,
                 _chosen(request, sweep),
-                budget=int(request.POST.get("budget") or sweep.budget),
+                budget=whole(request.POST.get("budget"), "Trials", usual=sweep.budget),
                 at=timezone.now(),
                 requested_by=name_of(request.user),
             )
@@ -99,7 +102,7 @@ class SuggestionPages(PageAdmin[Sweep]):
             GuardrailsError,
             ValueError,
         ) as error:
-            messages.error(request, str(error))
+            messages.error(request, in_words(error))
             return _back_to(sweep)
         page = reverse("admin:tuning_sweep_change", args=[begun.pk])
         return HttpResponseRedirect(page)

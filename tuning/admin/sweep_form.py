@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 from django.http import QueryDict
 
+from ranking.admin.knob_form import title_of, told
+from ranking.admin.sliders import Slider, slider_of
 from ranking.core.knobs import KNOBS, Knob, Knobs
 from tuning.core.space import NUMERIC
 from tuning.core.spec import STRATEGIES, SweepSpec, spec_of
@@ -28,7 +30,7 @@ FIRST = (
 )
 # Nothing of a page hangs on these.
 _NOT_OFFERED = ("Telemetry", "Bandit", "Rules", "Already bought")
-_USUAL_HIGH = {"number": 1.0, "whole": 1_000.0}
+_FIRST_TITLE = "Most used"
 METRICS = (
     ("ndcg@10", "NDCG@10, up"),
     ("recall@20", "Recall@20, up"),
@@ -43,70 +45,112 @@ METRICS = (
 
 
 @dataclass(frozen=True, kw_only=True)
+class End:
+    """The lower or the upper end of a range."""
+
+    name: str
+    word: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """One knob of the form."""
 
     knob: Knob
-    now: Any
-    low: float
-    high: float
-    step: str
+    now: str
+    is_set: bool
+    low: str
+    high: str
+    slider: Slider | None
     is_chosen: bool
 
     @property
-    def least(self) -> float:
-        """Where the sliders begin."""
-        return min(self.low, self.knob.low or 0.0)
+    def title(self) -> str:
+        return title_of(self.knob)
 
     @property
-    def most(self) -> float:
-        """Where they end: a weight may be 1000, but nobody slides there."""
-        return max(self.high, _USUAL_HIGH.get(self.knob.kind, 1.0))
-
-    @property
-    def stride(self) -> float:
-        """How far a slider moves at a time."""
-        return 1.0 if self.knob.kind == "whole" else 0.01
+    def step(self) -> str:
+        return "1" if self.knob.kind == "whole" else "any"
 
     @property
     def choices(self) -> Sequence[str]:
-        return self.knob.choices
+        """What is tried of a knob that is no number: all of it."""
+        return [told(each) for each in _choices(self.knob)]
+
+    @property
+    def ends(self) -> Sequence[End]:
+        ends = (("low", "from", self.low), ("high", "to", self.high))
+        return [
+            End(
+                name=f"{end}-{self.knob.name}",
+                word=word,
+                label=f"{self.title} {word}",
+                text=text,
+            )
+            for end, word, text in ends
+        ]
 
 
-def rows_of(knobs: Knobs, sent: Mapping[str, Any]) -> list[Row]:
-    """Return the rows of the form: where knobs stand now, or as they were sent."""
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Knobs that stand together, open where something of them is chosen."""
+
+    title: str
+    rows: Sequence[Row]
+
+    @property
+    def is_open(self) -> bool:
+        return any(row.is_chosen for row in self.rows)
+
+
+def groups_of(knobs: Knobs, sent: Mapping[str, str]) -> list[Group]:
+    """Return the form: where knobs stand now, or as they were sent."""
     offered = [
         knob
         for knob in KNOBS
-        if (knob.kind in NUMERIC or knob.kind == "choice")
-        and knob.group not in _NOT_OFFERED
+        if (knob.kind in NUMERIC or _choices(knob)) and knob.group not in _NOT_OFFERED
     ]
-    order = {name: n for n, name in enumerate(FIRST)}
-    offered.sort(key=lambda knob: order.get(knob.name, len(order)))
-    return [_row(knob, getattr(knobs, knob.name), sent) for knob in offered]
+    titles = dict.fromkeys([_FIRST_TITLE, *(knob.group for knob in offered)])
+    by_group = {
+        title: [k for k in offered if _group_of(k) == title] for title in titles
+    }
+    by_group[_FIRST_TITLE].sort(key=lambda knob: FIRST.index(knob.name))
+    return [
+        Group(
+            title=title,
+            rows=[_row(knob, getattr(knobs, knob.name), sent) for knob in members],
+        )
+        for title, members in by_group.items()
+        if members
+    ]
 
 
-def _row(knob: Knob, now: Any, sent: Mapping[str, Any]) -> Row:
-    low, high = _range(knob, now)
+def _group_of(knob: Knob) -> str:
+    return _FIRST_TITLE if knob.name in FIRST else knob.group
+
+
+def _choices(knob: Knob) -> Sequence[str | bool]:
+    return (False, True) if knob.kind == "flag" else knob.choices
+
+
+def _row(knob: Knob, now: Any, sent: Mapping[str, str]) -> Row:
+    slider = slider_of(knob, now)
     return Row(
         knob=knob,
-        now=now,
-        low=float(sent.get(f"low-{knob.name}") or low),
-        high=float(sent.get(f"high-{knob.name}") or high),
-        step="1" if knob.kind == "whole" else "any",
+        now=told(now) if now is not None or knob.may_be_off else "not set",
+        is_set=now is not None,
+        low=sent.get(f"low-{knob.name}") or _low(knob),
+        high=sent.get(f"high-{knob.name}") or (slider.most if slider else ""),
+        slider=slider,
         is_chosen=f"tune-{knob.name}" in sent,
     )
 
 
-def _range(knob: Knob, now: Any) -> tuple[float, float]:
-    """Return from nothing to twice of what holds now, inside the knob's own range."""
-    least = knob.low or 0.0
-    if knob.above_low:
-        least += 1.0
-    most = knob.high if knob.high is not None else _USUAL_HIGH.get(knob.kind, 1.0)
-    if isinstance(now, int | float) and now and not isinstance(now, bool):
-        return least, min(most, max(2.0 * now, least + 1.0))
-    return least, min(most, max(_USUAL_HIGH.get(knob.kind, 1.0), least + 1.0))
+def _low(knob: Knob) -> str:
+    """Return where a range begins: at the least, of windows and half-lives at 1."""
+    return f"{(knob.low or 0.0) + knob.above_low:g}"
 
 
 def read(sent: QueryDict) -> SweepSpec:
@@ -132,13 +176,13 @@ def read(sent: QueryDict) -> SweepSpec:
         "parameters": parameters,
         "strategy": sent.get("strategy", "gp"),
         "objectives": [_objective(each) for each in dict.fromkeys(metrics)],
-        "budget": int(sent.get("budget") or 60),
-        "seed": int(sent.get("seed") or 0),
+        "budget": whole(sent.get("budget"), "Trials", usual=60),
+        "seed": whole(sent.get("seed"), "Seed", usual=0),
         "pruning": "pruning" in sent,
         "guardrails": None if "guardrails" in sent else (),
         "evaluation": {
             "split": {"quantile": 0.6, "until_quantile": 0.75},
-            "max_users": int(sent.get("max_users") or 1_000),
+            "max_users": whole(sent.get("max_users"), "Users", usual=1_000),
             "task": sent.get("task") or "served",
             "baselines": ["popularity"],
         },
@@ -147,14 +191,36 @@ def read(sent: QueryDict) -> SweepSpec:
 
 
 def _parameter(knob: Knob, sent: QueryDict, *, segment: str | None) -> dict[str, Any]:
-    if knob.choices:
-        return {"knob": knob.name, "segment": segment, "choices": list(knob.choices)}
+    if choices := _choices(knob):
+        return {"knob": knob.name, "segment": segment, "choices": list(choices)}
+    title = title_of(knob)
     return {
         "knob": knob.name,
         "segment": segment,
-        "low": float(sent.get(f"low-{knob.name}", "")),
-        "high": float(sent.get(f"high-{knob.name}", "")),
+        "low": _number(sent.get(f"low-{knob.name}"), f"{title}, from"),
+        "high": _number(sent.get(f"high-{knob.name}"), f"{title}, to"),
     }
+
+
+def _number(text: str | None, title: str) -> float:
+    try:
+        return float(text or "")
+    except ValueError:
+        raise ValueError(f"{title}: {text or 'nothing'} is no number.") from None
+
+
+def whole(text: str | None, title: str, *, usual: int) -> int:
+    """Read a whole number that somebody typed; the usual one where nothing was.
+
+    Raises
+    ------
+    ValueError
+        In words for the reader.
+    """
+    try:
+        return int(text or usual)
+    except ValueError:
+        raise ValueError(f"{title}: {text} is no whole number.") from None
 
 
 def _objective(text: str) -> dict[str, str]:

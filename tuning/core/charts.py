@@ -14,6 +14,7 @@ WIDE, HIGH = 640.0, 300.0
 LEFT, RIGHT, TOP, BOTTOM = 64.0, 16.0, 14.0, 40.0
 _MOST_LINES = 300
 _TICKS = 4
+_WIDTH_OF_A_LETTER = 6.5
 
 
 class Dot(Struct, frozen=True, kw_only=True):
@@ -58,6 +59,9 @@ class Axis(Struct, frozen=True, kw_only=True):
 
     x: float
     title: str
+    """As much of the name as there is room for."""
+
+    name: str
     low: str
     high: str
 
@@ -186,7 +190,8 @@ def parallel(
     axes = [
         Axis(
             x=round(LEFT + step * n, 1),
-            title=each.name,
+            title=_fitting(each.knob, step),
+            name=each.name,
             low=_shown(each.value_at(0.0)),
             high=_shown(each.value_at(1.0)),
         )
@@ -195,7 +200,8 @@ def parallel(
     axes.append(
         Axis(
             x=round(WIDE - LEFT, 1),
-            title=objective.metric,
+            title=_fitting(objective.metric, LEFT),
+            name=objective.metric,
             low=f"{min(figures):.4g}",
             high=f"{max(figures):.4g}",
         )
@@ -229,6 +235,12 @@ def _line(
         kind=point.kind,
         words=f"Trial {point.number}: {figure:.4f}",
     )
+
+
+def _fitting(name: str, step: float) -> str:
+    """Return what fits of a name; neighbours stand in two lines."""
+    room = max(int(2 * step / _WIDTH_OF_A_LETTER), 4)
+    return name if len(name) <= room else f"{name[: room - 1]}…"
 
 
 def _shown(value: Any) -> str:

@@ -124,14 +124,19 @@ def front(gains: F64, violations: F64) -> NDArray[np.bool_]:
     [True, True, False]
     """
     n = len(gains)
+    on_front = np.zeros(n, dtype=np.bool_)
     if not n:
-        return np.zeros(0, dtype=np.bool_)
-    allowed = violations <= max(0.0, float(violations.min()))
-    at_least = (gains[:, None, :] >= gains[None, :, :]).all(axis=2)
-    better = at_least & (gains[:, None, :] > gains[None, :, :]).any(axis=2)
-    equal_before = at_least & at_least.T & np.tri(n, k=-1, dtype=np.bool_).T
-    beaten = ((better | equal_before) & allowed[:, None]).any(axis=0)
-    on_front: NDArray[np.bool_] = allowed & ~beaten
+        return on_front
+    allowed = np.flatnonzero(violations <= max(0.0, float(violations.min())))
+    # Whoever beats another, or equals it and came before, stands before it here.
+    keys = [allowed, *(-gains[allowed, column] for column in range(gains.shape[1]))]
+    kept = np.empty_like(gains, shape=(len(allowed), gains.shape[1]))
+    count = 0
+    for row in allowed[np.lexsort(keys)].tolist():
+        if not (kept[:count] >= gains[row]).all(axis=1).any():
+            kept[count] = gains[row]
+            on_front[row] = True
+            count += 1
     return on_front
 
 

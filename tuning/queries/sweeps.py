@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from django.db.models.fields.json import KeyTransform
 
 from tuning.core.charts import Point, parallel, scatter
 from tuning.core.goals import Objective, best_of, front, gains_of
 from tuning.core.spec import SweepSpec, spec_of
 from tuning.models import Sweep, Trial, TrialState
+
+_TOLD = ("id", "number", "state", "values", "violation", "error")
+MOST_DRAWN = 250
+"""More marks say no more, and a page of them is slow."""
 
 
 def state_of(sweep: Sweep) -> str:
@@ -31,11 +36,44 @@ def counts_of(sweep: Sweep) -> dict[str, int]:
     return found
 
 
+def trials_to_show(sweep: Sweep) -> list[Trial]:
+    """Return all trials, of their figures the objectives' alone: the rest is large.
+
+    Called inside the org's scope. They are for showing, not for saving.
+    """
+    aims = [each.metric for each in spec_of(sweep.spec).objectives]
+    figures = {f"aim_{n}": KeyTransform(aim, "metrics") for n, aim in enumerate(aims)}
+    rows = Trial.objects.filter(sweep=sweep).order_by("number").annotate(**figures)
+    return [
+        Trial(
+            **dict(zip(_TOLD, row, strict=False)),
+            metrics=dict(zip(aims, row[len(_TOLD) :], strict=True)),
+        )
+        for row in rows.values_list(*_TOLD, *figures)
+    ]
+
+
+def with_intervals(
+    rows: Sequence[Mapping[str, Any]], spec: SweepSpec
+) -> list[dict[str, Any]]:
+    """Return lines of the table with how sure their figures are. One query."""
+    numbers = [row["trial"].pk for row in rows]
+    known = dict(Trial.objects.filter(pk__in=numbers).values_list("pk", "intervals"))
+    told = []
+    for row in rows:
+        trial = row["trial"]
+        trial.intervals = known.get(trial.pk, {})
+        figures = [figure_of(trial, each) for each in spec.objectives]
+        told.append({**row, "figures": figures})
+    return told
+
+
 def shown_sweep(sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
     """Return what the page and the report of a sweep show. Inside the org's scope."""
     spec = spec_of(sweep.spec)
     done = [each for each in trials if each.state == TrialState.DONE]
     on_front, best = _standing(spec, done)
+    drawn = _drawn(done, on_front)
     points = [
         Point(
             number=each.number,
@@ -44,11 +82,13 @@ def shown_sweep(sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
             is_on_front=each.number in on_front,
             is_broken=(each.violation or 0.0) > 0,
         )
-        for each in done
+        for each in drawn
     ]
     return {
         "sweep": sweep,
         "spec": spec,
+        "drawn": len(drawn),
+        "not_drawn": len(done) - len(drawn),
         "scatter": scatter(points, spec.objectives),
         "parallel": parallel(points, spec.parameters, spec.objectives[0]),
         "importance": importance_of(sweep),
@@ -59,6 +99,14 @@ def shown_sweep(sweep: Sweep, trials: Sequence[Trial]) -> dict[str, Any]:
         "evidence": evidence_of(sweep.outcome.get("evidence", {}), spec),
         "ids": {each.number: each.pk for each in trials},
     }
+
+
+def _drawn(done: Sequence[Trial], on_front: set[int]) -> list[Trial]:
+    """Return what charts show: what matters, and of the rest every so many."""
+    told = [each for each in done if each.number == 0 or each.number in on_front]
+    others = [each for each in done if each.number and each.number not in on_front]
+    every = max(1, -(-len(others) // MOST_DRAWN))
+    return sorted([*told, *others[::every]], key=lambda each: each.number)
 
 
 def _count(trials: Sequence[Trial], state: str) -> int:

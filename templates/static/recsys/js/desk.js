@@ -37,14 +37,6 @@ document.addEventListener("click", (event) => {
   if (clear) reset(clear);
 });
 
-// A knob with a value can be reset; its row says that it is set.
-document.addEventListener("input", ({ target }) => {
-  const row = target.closest(".knob");
-  if (!row) return;
-  row.classList.toggle("set", target.value !== "");
-  row.querySelector("[data-clear]").hidden = target.value === "";
-});
-
 // A select or a date in a filter bar applies at once; the button stays for the keyboard.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-apply-on-change]")) event.target.form.requestSubmit();
@@ -71,4 +63,4 @@ letKeysScroll();
 
 startPalette();
 startPreview();
-startRuns();
+startRuns(letKeysScroll);
