@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 PRIVATE = "~"
-"""How their names begin; names that are sent cannot."""
+"""How their names begin; an id follows."""
+
+_NAME = re.compile(rf"{PRIVATE}[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
 
 
 def is_private(name: str) -> bool:
     """Tell whether nobody but a rehearsal ever sees a namespace.
 
-    >>> is_private("~0199a7c2"), is_private("demo")
+    >>> is_private("~01a200bd-394a-72f3-9f5c-6777ee6d8aa2"), is_private("~tea")
     (True, False)
     """
-    return name.startswith(PRIVATE)
+    return _NAME.fullmatch(name) is not None

@@ -11,14 +11,14 @@ from recsys_site.logs import drop_rehearsed
 class TestARehearsal:
     def test_tells_nobody_of_rules_that_no_shop_has(self) -> None:
         with pytest.raises(DropEvent):
-            drop_rehearsed(None, "info", {"namespace": "~0199a7c2"})
+            drop_rehearsed(None, "info", {"namespace": "~01a200bd-394a-72f3-9f5c-6777ee6d8aa2"})
 
     def test_still_tells_what_went_wrong(self) -> None:
-        event = {"namespace": "~0199a7c2"}
+        event = {"namespace": "~01a200bd-394a-72f3-9f5c-6777ee6d8aa2"}
 
         assert drop_rehearsed(None, "warning", event) is event
 
     def test_silences_no_shop(self) -> None:
-        event = {"namespace": "demo"}
+        event = {"namespace": "~tea"}
 
         assert drop_rehearsed(None, "info", event) is event
