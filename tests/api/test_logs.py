@@ -7,14 +7,16 @@ from structlog import DropEvent
 
 from recsys_site.logs import drop_rehearsed
 
+PRIVATE = "~01a200bd-394a-72f3-9f5c-6777ee6d8aa2"
+
 
 class TestARehearsal:
     def test_tells_nobody_of_rules_that_no_shop_has(self) -> None:
         with pytest.raises(DropEvent):
-            drop_rehearsed(None, "info", {"namespace": "~01a200bd-394a-72f3-9f5c-6777ee6d8aa2"})
+            drop_rehearsed(None, "info", {"namespace": PRIVATE})
 
     def test_still_tells_what_went_wrong(self) -> None:
-        event = {"namespace": "~01a200bd-394a-72f3-9f5c-6777ee6d8aa2"}
+        event = {"namespace": PRIVATE}
 
         assert drop_rehearsed(None, "warning", event) is event
 
