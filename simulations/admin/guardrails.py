@@ -28,7 +28,7 @@ from simulations.core.judging import Judged, State
 from simulations.core.limits import GUARDRAILS, Guardrail
 from simulations.models import GuardrailCause, GuardrailCheck, GuardrailVerdict
 from simulations.operations.acknowledging import acknowledge
-from simulations.operations.guard_schedules import rhythm_of
+from simulations.operations.guard_schedules import rhythms_of
 from simulations.operations.guardrails import KIND, start_guardrails
 from simulations.queries.guard_board import (
     Standing,
@@ -111,7 +111,7 @@ class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
                 fault=str(error),
             )
         limits = {each.pk: list(file.of(each.name)) for each in namespaces}
-        rhythms = {each.pk: rhythm_of(each) for each in namespaces[:_MOST_NAMESPACES]}
+        rhythms = rhythms_of(namespaces)
         found = standings(namespaces, limits=limits, rhythms=rhythms, at=timezone.now())
         shown = _worst_first(namespaces, found)[:_MOST_NAMESPACES]
         running = Run.objects.filter(namespace=here, kind=KIND, state__in=_OPEN)

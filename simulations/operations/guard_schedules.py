@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -20,10 +21,7 @@ def keep_schedules() -> int:
     Those that are there stay as staff left them; those of namespaces that are gone go.
     """
     file = guardrails()
-    known = {
-        json.loads(each.kwargs or "{}").get("namespace_id"): each
-        for each in PeriodicTask.objects.filter(task=TASK)
-    }
+    known = _schedules()
     namespaces = {each.pk: each for each in Namespace.objects.select_related("org")}
     for number, schedule in known.items():
         if number not in namespaces:
@@ -38,19 +36,25 @@ def keep_schedules() -> int:
     return len(wanted)
 
 
-def rhythm_of(namespace: Namespace) -> timedelta | None:
-    """Return how often a namespace's guardrails are checked; None: never."""
-    schedule = (
-        PeriodicTask.objects.select_related("interval", "crontab")
-        .filter(task=TASK, enabled=True, name=name_of(namespace))
-        .first()
-    )
-    if schedule is None:
+def rhythms_of(namespaces: Iterable[Namespace]) -> dict[int, timedelta | None]:
+    """Return how often each namespace's guardrails are checked; None: never."""
+    known = _schedules()
+    return {each.pk: _rhythm(known.get(each.pk)) for each in namespaces}
+
+
+def _rhythm(schedule: PeriodicTask | None) -> timedelta | None:
+    if schedule is None or not schedule.enabled:
         return None
     if schedule.interval is None:
         return timedelta(days=1)
     every: timedelta = schedule.interval.schedule.run_every
     return every
+
+
+def _schedules() -> dict[int, PeriodicTask]:
+    """Return the schedules by namespace: staff may call them what they like."""
+    rows = PeriodicTask.objects.select_related("interval").filter(task=TASK)
+    return {json.loads(each.kwargs or "{}").get("namespace_id"): each for each in rows}
 
 
 def name_of(namespace: Namespace) -> str:

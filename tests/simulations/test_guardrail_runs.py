@@ -23,7 +23,7 @@ from simulations.core.readings import judge_readings, of_evaluation
 from simulations.metrics import GUARDRAIL_FAILURES
 from simulations.models import GuardrailCheck
 from simulations.operations.acknowledging import acknowledge
-from simulations.operations.guard_schedules import keep_schedules, name_of, rhythm_of
+from simulations.operations.guard_schedules import keep_schedules, name_of, rhythms_of
 from simulations.operations.guardrail_runs import check_namespace
 from simulations.operations.guardrails import start_scheduled
 from simulations.queries.guard_board import (
@@ -106,12 +106,15 @@ class TestSchedules:
 
         keep_schedules()
         mine = PeriodicTask.objects.filter(name=name_of(namespace))
-        assert rhythm_of(namespace) == timedelta(hours=6)
+        mine.update(name="Every morning")
+        mine = PeriodicTask.objects.filter(name="Every morning")
+        assert rhythms_of([namespace]) == {namespace.pk: timedelta(hours=6)}
         mine.update(enabled=False)
         keep_schedules()
 
+        assert not PeriodicTask.objects.filter(name=name_of(namespace)).exists()
         assert mine.count() == 1
-        assert rhythm_of(namespace) is None
+        assert rhythms_of([namespace]) == {namespace.pk: None}
 
 
 class TestTheBoard:

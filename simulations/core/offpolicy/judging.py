@@ -154,6 +154,11 @@ def _estimated(report: Report, used: Log) -> Report:
 
 
 def _refusals(report: Report) -> tuple[str, ...]:
+    if not report.n:
+        return (
+            "There is no decision to judge: none was made in that time, or what they"
+            " earn may still come.",
+        )
     drawn = report.n - report.n_deterministic
     if not drawn:
         return (

@@ -228,6 +228,7 @@ class TestReport:
 
         assert "overlap too little" in evaluate(apart).refusals[0]
         assert "are needed" in evaluate(World.log(60, seed=2)).refusals[0]
+        assert "no decision to judge" in evaluate(World.log(0, seed=2)).refusals[0]
 
     @pytest.mark.parametrize(
         ("column", "value"),
