@@ -112,7 +112,7 @@ class Breach:
     """The first check that found it broken, of those in a row up to now."""
 
     before: GuardrailCheck | None
-    """The last check that did not."""
+    """The last check that found it kept: one that could not tell is no good one."""
 
     publications: Sequence[Publication]
     versions: Sequence[RuleVersion]
@@ -126,14 +126,7 @@ def breach_of(namespace: Namespace, name: str) -> Breach:
             "-created_at", "-pk"
         )[:200]
     )
-    broken = []
-    before = None
-    for check in rows:
-        if check.states.get(name) != State.STOP:
-            before = check
-            break
-        broken.append(check)
-    since = broken[-1] if broken else None
+    since, before = _turning(rows, name)
     publications, versions = _published(namespace, since=since, before=before)
     return Breach(
         since=since,
@@ -142,6 +135,22 @@ def breach_of(namespace: Namespace, name: str) -> Breach:
         versions=versions,
         history=[(each, _judged(each, name)) for each in rows[:30]],
     )
+
+
+def _turning(
+    rows: Sequence[GuardrailCheck], name: str
+) -> tuple[GuardrailCheck | None, GuardrailCheck | None]:
+    """Return the first bad check of those up to now, and the last good one before."""
+    since = None
+    for check in rows:
+        state = check.states.get(name)
+        if state == State.STOP:
+            since = check
+        elif state in (State.PASS, State.WARN):
+            return since, check
+        elif since is None:
+            return None, None
+    return since, None
 
 
 def _published(

@@ -144,6 +144,8 @@ class TestTheBoard:
         no_guardrails.write_text(KIND)
         good = check(asked)
         desk.make(**{**PIN, "surface": "home"})
+        no_guardrails.write_text("defaults: {quality: {max_empty_share: 0.5}}")
+        check(asked)  # It does not tell of the one that breaks: not a good check.
         no_guardrails.write_text(STRICT)
         bad, worse = check(asked), check(asked)
 
