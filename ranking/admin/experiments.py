@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from catalog.admin.lists import newest_first
-from catalog.admin.page import Chip, PageAdmin, namespace_of
+from catalog.admin.newest import NewestAdmin
+from catalog.admin.page import Chip, namespace_of
 from catalog.core.faults import BadInputError
 from catalog.permissions import can, require
 from ranking.core.experiments import METRICS
@@ -35,7 +35,11 @@ _LIST = "admin:ranking_experiment_changelist"
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(PageAdmin[Experiment]):
+class ExperimentAdmin(NewestAdmin[Experiment]):
+    """Experiments, how they are planned, started and stopped."""
+
+    list_title = "Experiments"
+    list_template = "recsys/experiments.html"
     add_verb = change_verb = delete_verb = "publish"
 
     def get_urls(self) -> list[URLPattern]:
@@ -58,23 +62,11 @@ class ExperimentAdmin(PageAdmin[Experiment]):
             *super().get_urls(),
         ]
 
-    def list_page(self, request: HttpRequest) -> HttpResponse:
-        page = newest_first(
-            self.get_queryset(request),
-            moment="created_at",
-            after=request.GET.get("after", ""),
-        )
-        return self.page(
-            request,
-            "recsys/experiments.html",
-            title="Experiments",
-            page=page,
-            rows=[
-                (row, STATE_CHIPS[ExperimentState(row.state)], METRICS[row.metric])
-                for row in page.rows
-            ],
-            may_publish=can(request.user, "publish", namespace_of(request)),
-        )
+    def chip_of(self, row: Experiment) -> Chip:
+        return STATE_CHIPS[ExperimentState(row.state)]
+
+    def beside(self, request: HttpRequest) -> dict[str, Any]:
+        return {"may_publish": can(request.user, "publish", namespace_of(request))}
 
     def add_view(
         self,
@@ -150,7 +142,7 @@ class ExperimentAdmin(PageAdmin[Experiment]):
             title=row.name if row else "New experiment",
             crumbs=self.lists(),
             experiment=row,
-            state=STATE_CHIPS[ExperimentState(row.state)] if row else None,
+            state=self.chip_of(row) if row else None,
             values={**values_of(row), **(sent if is_sent else {})},
             variants=rows_sent(sent) if is_sent else rows_of(row),
             metrics=METRICS,

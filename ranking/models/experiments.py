@@ -6,6 +6,7 @@ from django.db import models
 from catalog.models.edits import every_edit
 from catalog.models.orgs import BYTES
 from catalog.tenancy import TenantModel
+from ranking.core.experiments import METRICS
 
 
 class ExperimentState(models.TextChoices):
@@ -55,3 +56,8 @@ class Experiment(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def metric_words(self) -> str:
+        """What it is judged by."""
+        return METRICS[self.metric]

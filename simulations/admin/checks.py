@@ -8,8 +8,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.admin.lists import newest_first
-from catalog.admin.page import PageAdmin, namespace_of
+from catalog.admin.newest import NewestAdmin
+from catalog.admin.page import Chip, namespace_of
 from catalog.permissions import can
 from rules.models import ChangeCheck, ChangeSet, CheckKind, CheckVerdict
 from rules.operations.actors import of_staff
@@ -23,10 +23,12 @@ from .words import verdict_chip
 
 
 @admin.register(ChangeCheck)
-class ChangeCheckAdmin(PageAdmin[ChangeCheck]):
+class ChangeCheckAdmin(NewestAdmin[ChangeCheck]):
     """The verdicts on change sets, each with a permanent page."""
 
     list_title = "Checks"
+    list_template = "recsys/change_checks.html"
+    joined = ("change_set",)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -40,18 +42,8 @@ class ChangeCheckAdmin(PageAdmin[ChangeCheck]):
             *super().get_urls(),
         ]
 
-    def list_page(self, request: HttpRequest) -> HttpResponse:
-        checks = self.get_queryset(request).select_related("change_set")
-        page = newest_first(
-            checks, moment="created_at", after=request.GET.get("after", "")
-        )
-        return self.page(
-            request,
-            "recsys/change_checks.html",
-            title=self.list_title,
-            page=page,
-            rows=[(each, verdict_chip(each, is_fresh=True)) for each in page.rows],
-        )
+    def chip_of(self, row: ChangeCheck) -> Chip:
+        return verdict_chip(row, is_fresh=True)
 
     def row_page(self, request: HttpRequest, row: ChangeCheck) -> HttpResponse:
         return self.page(

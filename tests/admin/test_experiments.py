@@ -187,7 +187,7 @@ class TestOffPolicy:
 
         shown = text_of(client, OFF_POLICY)
         assert "Cannot be said" in shown
-        assert "was made by chance" in shown
+        assert "no decision to judge" in shown
 
     def test_needs_a_profile_for_explored_places(self, log_in: LogIn) -> None:
         client = log_in("viewer")
