@@ -260,6 +260,15 @@ RUN_EXECUTORS = {
     "guardrails": "simulations.operations.guardrail_runs.execute_guardrails",
     "profile-check": "simulations.operations.profile_check_runs.execute_profile_check",
 }
+# What Runs make has an address in the API and a page in the admin: /v1/admin/NAME/KEY.
+RUN_RESULT_PAGES = {
+    "evaluations": "simulations_evaluation",
+    "guardrail-checks": "simulations_guardrailcheck",
+    "proposals": "tuning_proposal",
+    "scenario-runs": "simulations_scenariorun",
+    "simulations": "simulations_simulation",
+    "sweeps": "tuning_sweep",
+}
 
 # What alerts tell of beside rules. Named here because rules may not import it.
 ALARM_SOURCES = ("tuning.operations.watching.parted_proposals",)

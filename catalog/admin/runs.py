@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -27,6 +28,28 @@ STATE_CHIPS = {
     RunState.CANCELLED: Chip(words="Cancelled", icon="block"),
 }
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
+
+
+def shown_run(request: HttpRequest, run: Run) -> dict[str, object]:
+    """Return what a page shows of how far a Run is, as `recsys/run_progress.html`."""
+    is_open = run.state in _OPEN
+    may_operate = can(request.user, "operate", namespace_of(request))
+    return {
+        "run": run,
+        "chip_of_state": STATE_CHIPS[RunState(run.state)],
+        "took": took_seconds(run, at=timezone.now()),
+        "is_open": is_open,
+        "may_cancel": is_open and may_operate,
+        "may_download": has_files(run) and may_operate,
+        "result_page": _page_of_result(run),
+    }
+
+
+def _page_of_result(run: Run) -> str:
+    """Return the page of what a Run made, which the API has under an address too."""
+    *_, kind, key = ["", "", *run.result_url.split("/")]
+    name = settings.RUN_RESULT_PAGES.get(kind)
+    return reverse(f"admin:{name}_change", args=[key]) if name else ""
 
 
 def took_seconds(run: Run, *, at: datetime) -> float | None:
@@ -81,24 +104,12 @@ class RunAdmin(PageAdmin[Run]):
             "recsys/run_page.html",
             title=title,
             crumbs=self.lists(),
-            **self._shown(request, row),
+            **shown_run(request, row),
         )
 
     def progress(self, request: HttpRequest, key: str) -> HttpResponse:
         run = self.find(request, key)
-        return render(request, "recsys/run_progress.html", self._shown(request, run))
-
-    def _shown(self, request: HttpRequest, run: Run) -> dict[str, object]:
-        is_open = run.state in _OPEN
-        may_operate = can(request.user, "operate", namespace_of(request))
-        return {
-            "run": run,
-            "chip_of_state": STATE_CHIPS[RunState(run.state)],
-            "took": took_seconds(run, at=timezone.now()),
-            "is_open": is_open,
-            "may_cancel": is_open and may_operate,
-            "may_download": has_files(run) and may_operate,
-        }
+        return render(request, "recsys/run_progress.html", shown_run(request, run))
 
     def result(self, request: HttpRequest, key: str) -> HttpResponseBase:
         """Send the files that the Run made: much personal data at once."""

@@ -13,8 +13,8 @@ from catalog.operations.namespaces import create_namespace, find_in_org
 DEMO_ORG = UUID("00000000-0000-0000-0000-000000000001")
 
 
-def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--namespace", required=True)
+def add_arguments(parser: ArgumentParser, *, is_required: bool = True) -> None:
+    parser.add_argument("--namespace", required=is_required)
     parser.add_argument(
         "--org-id", type=UUID, default=DEMO_ORG, help="The demo's org by default."
     )

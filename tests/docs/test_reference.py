@@ -5,9 +5,12 @@ import subprocess
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
 
 from recsys_site import reference
 from recsys_site.environment import VARIABLES
+from recsys_site.reference.commands import OURS
 
 ROOT = settings.BASE_DIR
 READ = re.compile(
@@ -77,3 +80,18 @@ def test_links_between_pages_lead_somewhere():
     ]
 
     assert broken == []
+
+
+def test_no_argument_of_ours_takes_the_place_of_djangos_own():
+    usual = {
+        action.dest: action.option_strings
+        for action in BaseCommand().create_parser("manage.py", "any")._actions
+    }
+    ours = [name for name, app in get_commands().items() if app in OURS]
+    assert "configure_env" in ours
+
+    for name in ours:
+        parser = load_command_class(get_commands()[name], name).create_parser("", name)
+        for action in parser._actions:
+            known = usual.get(action.dest, action.option_strings)
+            assert action.option_strings == known, f"{name}: {action.dest}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from uuid import UUID
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -79,11 +80,16 @@ def test_a_sweep_goes_from_the_form_to_a_published_profile(past, log_in):
     assert zipped.content.startswith(b"PK")
 
     best = the_sweep(past).outcome["best"]
+    other = next(number for number in (1, 2) if number != best)
+    verified = staff.post(f"{SWEEPS}{sweep.pk}/propose/", {"trial": other})
+    execute(UUID(verified.url.split("/")[-3]), org_id=past.org_id, clock=timezone.now)
+    assert 'href="/admin/tuning/proposal/' in text_of(staff, verified.url)
+
     made = staff.post(f"{SWEEPS}{sweep.pk}/propose/", {"trial": best})
     assert "Waits for approval" in text_of(staff, made.url)
     assert "Trial" in text_of(staff, "/admin/tuning/proposal/")
     with org_scope(past.org_id):
-        proposal = Proposal.objects.get(sweep=sweep)
+        proposal = Proposal.objects.get(sweep=sweep, trial__number=best)
     for step in ("approve", "publish"):
         staff.post(f"/admin/tuning/proposal/{proposal.pk}/{step}/step/")
     assert "Roll back" in text_of(staff, made.url)

@@ -76,6 +76,20 @@ def test_the_harness_writes_what_it_always_wrote(past, harness):
     assert "Expected ndcg@10" in stored[1]
 
 
+def test_a_segment_that_nobody_is_in_is_refused_with_the_nearest(past, tmp_path):
+    code, told = command(
+        past,
+        "tuning_harness",
+        *["--alphas", "0.1,0.9", "--segment", "cofee", "--limit-users", 20],
+        *["--output-dir", tmp_path / "nobody"],
+    )
+
+    assert code == 2
+    assert "Nobody who is asked is in the segment cofee" in told
+    assert "Did you mean coffee?" in told
+    assert not (tmp_path / "nobody").exists()
+
+
 def test_a_grid_is_every_combination(past, tmp_path):
     code, told = command(
         past,
@@ -126,6 +140,10 @@ def test_runs_of_a_folder_are_learnt_from(past, tmp_path):
     assert (found["objective"], found["samples_used"]) == ("segment_ndcg_lift", 8)
     assert len(found["suggestions"]) == 3
     assert "hypervolume" in found["notes"][0]
+    # The files are all that is needed; without them a namespace is.
+    call_command("ai_optimizer", "--runs-dir", str(tmp_path), stdout=io.StringIO())
+    with pytest.raises(CommandError, match="--namespace, or --runs-dir"):
+        call_command("ai_optimizer")
 
 
 def test_nothing_to_learn_from_is_an_exit_code(shop):

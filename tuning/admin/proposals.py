@@ -8,11 +8,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from audit.core.differences import differences
 from catalog.admin.newest import NewestAdmin
 from catalog.admin.page import Chip, namespace_of
 from catalog.core.faults import BadInputError
 from catalog.permissions import can
+from ranking.admin.differences import differences
 from rules.operations.actors import Actor, of_staff
 from tuning.core.spec import spec_of
 from tuning.core.watching import Standing

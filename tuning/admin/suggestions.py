@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.newest import NewestAdmin
 from catalog.admin.page import Crumb, namespace_of
-from catalog.models import RunState
+from catalog.admin.runs import shown_run
 from catalog.permissions import can, name_of, require
 from ranking.operations.profiles import NoSuchVersionError
 from simulations.core.guardrails import GuardrailsError
@@ -28,8 +28,7 @@ from tuning.operations.suggestions import (
 )
 
 from .sweep_form import in_words, whole
-
-_OPEN = (RunState.QUEUED, RunState.RUNNING)
+from .trial_table import said
 
 
 class SuggestionPages(NewestAdmin[Sweep]):
@@ -65,8 +64,7 @@ class SuggestionPages(NewestAdmin[Sweep]):
             title="What to try next",
             crumbs=[*self.lists(), Crumb(title=str(sweep), url=address)],
             sweep=sweep,
-            run=run,
-            is_open=run is not None and run.state in _OPEN,
+            **(shown_run(request, run) if run is not None else {}),
             told=told,
             suggestions=_shown(told, sweep),
             since=trials_since(run, sweep) if run and told else 0,
@@ -130,7 +128,11 @@ def _shown(told: Mapping[str, Any], sweep: Sweep) -> list[dict[str, Any]]:
     return [
         {
             "values": [
-                (name, best.get("values", {}).get(name), each["values"].get(name))
+                (
+                    name,
+                    said(best.get("values", {}).get(name)),
+                    said(each["values"].get(name)),
+                )
                 for name in names
             ],
             "figures": [

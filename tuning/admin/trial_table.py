@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from catalog.admin.page import Chip
+from ranking.admin.knob_form import told
 from tuning.core.goals import gains_of
 from tuning.core.spec import SweepSpec
 from tuning.models import TrialState
@@ -63,10 +64,19 @@ def table_of(
         rows = sorted(rows, key=lambda row: _place(row, spec))
     start = (page - 1) * PAGE_SIZE
     shown = [
-        {**row, "chip": STATE_CHIPS[TrialState(row["trial"].state)]}
+        {
+            **row,
+            "chip": STATE_CHIPS[TrialState(row["trial"].state)],
+            "values": [said(value) for _, value in row["values"]],
+        }
         for row in with_intervals(rows[start : start + PAGE_SIZE], spec)
     ]
     return TrialTable(rows=shown, order=order, page=page, pages=pages, count=len(rows))
+
+
+def said(value: Any) -> str:
+    """Return a knob's value as people read it; a dash where it is not set."""
+    return "–" if value is None else told(value)
 
 
 def _place(

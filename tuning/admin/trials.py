@@ -17,7 +17,7 @@ from tuning.models import Sweep, Trial, TrialState
 from tuning.queries.sweeps import figure_of
 
 from .suggestions import SuggestionPages
-from .trial_table import STATE_CHIPS
+from .trial_table import STATE_CHIPS, said
 
 _MOST_COMPARED = 6
 _WORDS_OF_GUARDRAILS = {True: "kept", False: "broken"}
@@ -67,8 +67,8 @@ class TrialPages(SuggestionPages):
             values=[
                 (
                     each.name,
-                    (first.values if first else {}).get(each.name),
-                    trial.values.get(each.name),
+                    said((first.values if first else {}).get(each.name)),
+                    said(trial.values.get(each.name)),
                 )
                 for each in spec.parameters
             ],
@@ -114,7 +114,7 @@ class TrialPages(SuggestionPages):
 
 def _knob_lines(trials: Sequence[Trial], spec: SweepSpec) -> list[Line]:
     return [
-        Line(name=each.name, values=[row.values.get(each.name) for row in trials])
+        Line(name=each.name, values=[said(row.values.get(each.name)) for row in trials])
         for each in spec.parameters
     ]
 

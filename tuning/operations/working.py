@@ -17,6 +17,7 @@ from typing import Any, Literal
 import msgspec
 from django.conf import settings
 
+from catalog.core.nearest import hint
 from catalog.models import Run
 from catalog.operations.runs import LeasedHandle, RunFailedError, RunHandle
 from catalog.tenancy import org_scope
@@ -217,12 +218,25 @@ def _outcome(
         found = bench.try_out(values, early=is_hopeless if may_end else None)
     except NothingToEvaluateError as error:
         return {"state": TrialState.FAILED, "error": str(error)}
+    if trial.number == 0:
+        _check_segments(spec, found)
     is_pruned = not found.intervals
     told = _told(sweep, spec, found)
     if gains_of(spec.objectives, found.metrics) is None:
         return {**told, "state": TrialState.FAILED, "error": _untold(spec, found)}
     state = TrialState.PRUNED if is_pruned else TrialState.DONE
     return {**told, "state": state, "early": early}
+
+
+def _check_segments(spec: SweepSpec, found: Measured) -> None:
+    """Refuse to tune for nobody: all trials would be alike."""
+    known = {name.casefold() for name in found.segments}
+    for each in spec.parameters:
+        if each.segment is not None and each.segment.casefold() not in known:
+            raise RunFailedError(
+                f"Nobody who is asked is in the segment {each.segment}, so that all"
+                f" trials would be alike. {hint(each.segment, sorted(found.segments))}"
+            )
 
 
 def _earlier(sweep: Sweep, spec: SweepSpec, trial: Trial) -> list[list[float]]:

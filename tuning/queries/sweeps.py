@@ -185,7 +185,8 @@ def evidence_of(evidence: Mapping[str, Any], spec: SweepSpec) -> dict[str, Any]:
         for name, each in sorted(evidence["lifts"].items())
     ]
     aims = [each.metric for each in spec.objectives]
-    lines.sort(key=lambda line: line["metric"] not in aims)
+    place = {name: n for n, name in enumerate(aims)}
+    lines.sort(key=lambda line: place.get(line["metric"], len(place)))
     others = ("catalog_coverage@20", "brand_exposure_ratio@20", "popularity_bias@20")
     lines += [
         {

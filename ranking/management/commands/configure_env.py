@@ -30,7 +30,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--profiles-dir", type=Path, default=Path("env"))
         parser.add_argument(
-            "--set", dest="settings", action="append", default=[], metavar="KEY=VALUE"
+            "--set",
+            dest="assignments",  # Django has settings of its own.
+            action="append",
+            default=[],
+            metavar="KEY=VALUE",
         )
         parser.add_argument("--note", default="")
         parser.add_argument("--history-dir", type=Path, default=Path("env_history"))
@@ -38,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, **options: Any) -> None:
-        settings = {**_of_profile(options), **_sent(options["settings"])}
+        settings = {**_of_profile(options), **_sent(options["assignments"])}
         if not settings:
             raise CommandError("Nothing to change: give --profile or --set KEY=VALUE.")
         path: Path = options["env_file"]
@@ -99,7 +103,7 @@ def _remember(
     entry = {
         "timestamp": at.isoformat(timespec="seconds"),
         "profile": options["profile"],
-        "overrides": options["settings"],
+        "overrides": options["assignments"],
         "note": options["note"],
         **told,
     }

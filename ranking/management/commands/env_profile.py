@@ -167,7 +167,7 @@ def _rollback(namespace: Namespace, options: Mapping[str, Any], at: datetime) ->
     profile = find_profile(namespace, options["profile"])
     edit = _edit(options, at=at, source=VersionSource.ROLLBACK)
     back = roll_back(profile, edit=edit, number=options["number"])
-    words = f"Version {back.version.number} of {profile.name} is live again."
+    words = f"{profile.name} is back: what it said is version {back.version.number}."
     return {"profile": profile.name, "version": back.version.number}, words
 
 

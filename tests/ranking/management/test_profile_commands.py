@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, ManagementUtility, call_command
 
 from catalog.tenancy import org_scope
 from ranking.models import Profile
@@ -177,6 +177,14 @@ class TestConfigureEnv:
             "0.3",
             "0.2",
         ]
+
+    def test_is_called_from_a_shell_too(self, file):
+        arguments = ["--set", "BLEND_ALPHA=0.2", "--env-file", str(file), "--dry-run"]
+
+        utility = ManagementUtility(["manage.py", "configure_env", *arguments])
+        utility.execute()
+
+        assert "BLEND_ALPHA=0.3" in file.read_text()
 
     def test_changes_nothing_in_a_dry_run(self, file, tmp_path):
         before = file.read_text()

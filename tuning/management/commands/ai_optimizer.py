@@ -43,7 +43,8 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        tenants.add_arguments(parser)
+        # Files need no namespace.
+        tenants.add_arguments(parser, is_required=False)
         parser.add_argument("--sweep", type=UUID, help="Learn from this one first.")
         parser.add_argument(
             "--runs-dir", type=Path, help="Learn from run_###.json files instead."
@@ -83,6 +84,8 @@ class Command(BaseCommand):
     def _known(self, options: Mapping[str, Any]) -> Known:
         if options["runs_dir"] is not None:
             return _of_folder(options)
+        if options["namespace"] is None:
+            raise CommandError("Give --namespace, or --runs-dir with files of runs.")
         namespace = tenants.find(options["org_id"], options["namespace"])
         with org_scope(namespace.org_id):
             sweep = None
