@@ -6,8 +6,8 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 
-def hint(word: str, known: Collection[str]) -> str:
-    """Return the nearest known word in a sentence, or all of them.
+def hint(word: str, known: Collection[str], *, most: int = 20) -> str:
+    """Return the nearest known word in a sentence, else all of them if they are few.
 
     Examples
     --------
@@ -17,4 +17,6 @@ def hint(word: str, known: Collection[str]) -> str:
     'Known are override, cancel.'
     """
     near = get_close_matches(word, known, n=1)
-    return f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
+    if near:
+        return f"Did you mean {near[0]}?"
+    return f"Known are {', '.join(known)}." if 0 < len(known) <= most else ""

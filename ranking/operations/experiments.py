@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from catalog.core.faults import refuse
+from catalog.core.nearest import hint
 from catalog.core.text import is_id
 from catalog.models import Namespace
 from ranking.core.experiments import BANDITS, METRICS, Variant
+from ranking.core.knobs import KNOBS, parse, to_document
 from ranking.models import Experiment, ExperimentState, Profile
 
-from .documents import clean_knobs
 from .publishing import publish_configuration
 
 MOST_VARIANTS = 10
@@ -204,10 +205,23 @@ def _checked_variants(namespace: Namespace, variants: Sequence[Variant]) -> list
     _check_profiles(namespace, variants)
     return [
         msgspec.to_builtins(
-            msgspec.structs.replace(each, knobs=clean_knobs(each.knobs).config)
+            msgspec.structs.replace(each, knobs=_checked_knobs(place, each))
         )
-        for each in variants
+        for place, each in enumerate(variants)
     ]
+
+
+def _checked_knobs(place: int, variant: Variant) -> dict[str, Any]:
+    """Return a variant's knobs; one left out would compare a thing with itself."""
+    values, unknown = parse(variant.knobs)
+    for name in unknown:
+        meant = hint(name, [each for knob in KNOBS for each in knob.admin_names])
+        raise refuse(
+            "invalid_variants",
+            f"{variant.name} sets {name}, which is no knob. {meant}".rstrip(),
+            field=f"variants[{place}].knobs.{name}",
+        )
+    return to_document(values)
 
 
 def _check_profiles(namespace: Namespace, variants: Sequence[Variant]) -> None:

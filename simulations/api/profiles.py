@@ -16,6 +16,6 @@ def require_profile(namespace: Namespace, name: str | None) -> None:
     known = list(rows.order_by("name").values_list("name", flat=True)[:50])
     raise refuse(
         "profile_not_found",
-        f"There is no profile {name}. {hint(name, known) if known else ''}".rstrip(),
+        f"There is no profile {name}. {hint(name, known)}".rstrip(),
         field="profile",
     )

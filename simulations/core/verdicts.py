@@ -25,7 +25,7 @@ def verdict_of(
     ('unknown', 'Nothing was judged: no scenario was played and no guardrail holds.')
     """
     reasons = [
-        f"the step {each.step} failed ({each.note})"
+        f"the step {each.step} failed ({each.note.removesuffix('.')})"
         for each in steps
         if each.state == "failed"
     ]

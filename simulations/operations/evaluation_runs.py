@@ -123,4 +123,4 @@ def in_words(error: Exception) -> str:
     if isinstance(error, UnknownProfileError):
         return f"There is no profile {error}."
     words = str(error)
-    return words if words.endswith(".") else f"{words}."
+    return words if words.endswith((".", "?")) else f"{words}."

@@ -58,7 +58,7 @@ def chosen_scenarios(request: ScenarioRequest) -> list[Scenario]:
         raise UnknownScenarioError(
             f"{request.customer} has no scenarios: there is nothing in"
             f" fixtures/customers/{request.customer}/scenarios/."
-            + (f" {hint(request.customer, own)}" if own else "")
+            f" {hint(request.customer, own)}".rstrip()
         )
     known = suite(request.customer or None)
     ids = {each.id.casefold() for each in known}

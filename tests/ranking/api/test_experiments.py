@@ -110,6 +110,10 @@ class TestExperiment:
                 "invalid_variants",
             ),
             (
+                {"variants": [VARIANTS[0], {"name": "b", "knobs": {"mmr_lamda": 1}}]},
+                "invalid_variants",
+            ),
+            (
                 {"variants": [VARIANTS[0], {"name": "b", "profile": "no"}]},
                 "profile_not_found",
             ),
