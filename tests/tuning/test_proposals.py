@@ -18,6 +18,7 @@ from tuning.operations.proposals import (
     approve,
     propose,
     publish,
+    reject,
     take_back,
 )
 
@@ -100,6 +101,20 @@ class TestAProposal:
 
         assert alpha(shop) == 0.3
 
+    def test_is_made_once_of_a_trial_while_it_waits(self, shop, finished):
+        first, again = proposed(shop, finished), proposed(shop, finished)
+        with org_scope(shop.org_id):
+            reject(first, actor=actor("ben"))
+
+        assert again == first
+        assert proposed(shop, finished) != first
+
+    def test_is_not_made_of_the_profile_as_it_was(self, shop, finished):
+        finished.best.number = 0
+
+        with pytest.raises(ProposalError, match="nothing to propose"):
+            proposed(shop, finished)
+
     def test_needs_four_eyes_where_the_namespace_wants_them(self, shop, finished):
         made = proposed(shop, finished, by="ana")
         Namespace.objects.filter(org_id=shop.org_id).update(four_eyes=True)
@@ -158,6 +173,16 @@ class TestOverHttp:
         assert best.status_code == 201, best.content
         proposal = best.json()
         assert proposal["trial"] == found["outcome"]["best"]
+        misspelt = past.post(f"{one}:propose", {"trail": 2})
+        assert (misspelt.status_code, "trail" in misspelt.json()["message"]) == (
+            400,
+            True,
+        )
+        listed = past.get("/v1/admin/proposals", namespace="shop").json()
+        assert [each["proposal_id"] for each in listed["items"]] == [
+            proposal["proposal_id"]
+        ]
+        assert "evidence" not in listed["items"][0]
         path = f"/v1/admin/proposals/{proposal['proposal_id']}"
         assert past.post(f"{path}:approve", {}).json()["state"] == "approved"
 

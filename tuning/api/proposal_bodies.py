@@ -9,14 +9,18 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from catalog.api.bodies import ListBody
 from tuning.models import Proposal
 from tuning.queries.watches import document_of, watch_of
 
 from .bodies import EXAMPLE_ROW
 
 
-class Proposed(Struct, kw_only=True):
-    """Which trial shall become a version of the profile."""
+class Proposed(Struct, kw_only=True, forbid_unknown_fields=True):
+    """Which trial shall become a version of the profile: the best where none is named.
+
+    A misspelt name would propose another one than was meant.
+    """
 
     trial: int | None = None
 
@@ -88,50 +92,69 @@ class WatchOut(Struct, kw_only=True):
     figures: list[WatchedOut]
 
 
-class ProposalOut(Struct, kw_only=True):
-    """A trial's values as a version of a profile, with what speaks for it."""
+class ProposalRow(Struct, kw_only=True):
+    """A proposal in a list."""
 
     proposal_id: UUID
     sweep_id: UUID
     trial: int
     profile: str
     version: int
-    state: str
+    state: Annotated[
+        str, Meta(description="draft, approved, rejected, published or rolled_back.")
+    ]
     verdict: str
     confidence: str
     note: str
-    evidence: dict[str, Any]
     requested_by: str
     approved_by: str
     published_by: str
     created_at: datetime
     published_at: datetime | None
+
+
+class ProposalList(ListBody, kw_only=True):
+    """Proposals, the newest first."""
+
+    items: list[ProposalRow]
+
+
+class ProposalOut(ProposalRow, kw_only=True):
+    """A trial's values as a version of a profile, with what speaks for it."""
+
+    evidence: dict[str, Any]
     watch: Annotated[WatchOut | None, Meta(description="Absent until it is published.")]
+
+
+def proposal_row(proposal: Proposal) -> ProposalRow:
+    return ProposalRow(**_row(proposal))
+
+
+def _row(proposal: Proposal) -> dict[str, Any]:
+    return {
+        "proposal_id": proposal.pk,
+        "trial": proposal.trial.number,
+        "profile": proposal.sweep.profile,
+        "version": proposal.version.number,
+        **{name: getattr(proposal, name) for name in _AS_STORED},
+    }
+
+
+_AS_STORED = sorted(
+    set(ProposalRow.__struct_fields__) - {"proposal_id", "trial", "profile", "version"}
+)
 
 
 def proposal_out(proposal: Proposal, *, at: datetime) -> ProposalOut:
     watch = watch_of(proposal, at=at)
     return ProposalOut(
-        proposal_id=proposal.pk,
-        sweep_id=proposal.sweep_id,
-        trial=proposal.trial.number,
-        profile=proposal.sweep.profile,
-        version=proposal.version.number,
-        state=proposal.state,
-        verdict=proposal.verdict,
-        confidence=proposal.confidence,
-        note=proposal.note,
+        **_row(proposal),
         evidence=proposal.evidence,
-        requested_by=proposal.requested_by,
-        approved_by=proposal.approved_by,
-        published_by=proposal.published_by,
-        created_at=proposal.created_at,
-        published_at=proposal.published_at,
         watch=None if watch is None else msgspec.convert(document_of(watch), WatchOut),
     )
 
 
-EXAMPLE_PROPOSAL = {
+EXAMPLE_PROPOSAL_ROW = {
     "proposal_id": "0198c7a1-2b3c-7d4e-8f90-123456789abe",
     "sweep_id": EXAMPLE_ROW["sweep_id"],
     "trial": 41,
@@ -141,12 +164,14 @@ EXAMPLE_PROPOSAL = {
     "verdict": "pass",
     "confidence": "high",
     "note": "",
-    "evidence": {"users": 1000, "is_held_out": True},
     "requested_by": "ana",
     "approved_by": "",
     "published_by": "",
     "created_at": "2026-03-01T12:02:00+00:00",
     "published_at": None,
+}
+EXAMPLE_PROPOSAL = EXAMPLE_PROPOSAL_ROW | {
+    "evidence": {"users": 1000, "is_held_out": True},
     "watch": None,
 }
 _CHANGE = {"value": 0.031, "low": -0.004, "high": 0.067}

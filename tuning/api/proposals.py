@@ -11,12 +11,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.errors import ApiError
+from catalog.api.examples import PAGE_OF_ONE
+from catalog.api.listing import NAMESPACE, PAGE, Listing
 from catalog.api.openapi import documented
 from catalog.api.runs import EXAMPLE as EXAMPLE_RUN
 from catalog.api.runs import RunAnswer, run_answer
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
-from catalog.models import Run, Scope
+from catalog.core.pages import Page
+from catalog.models import Namespace, Run, Scope
+from catalog.queries.lists import Listed
+from catalog.queries.newest import newest
 from rules.operations.actors import of_caller
 from tuning.models import Proposal, Trial
 from tuning.operations.proposals import (
@@ -30,13 +35,43 @@ from tuning.operations.proposals import (
 
 from .proposal_bodies import (
     EXAMPLE_PROPOSAL,
+    EXAMPLE_PROPOSAL_ROW,
     EXAMPLE_WATCH,
     Noted,
+    ProposalList,
     ProposalOut,
+    ProposalRow,
     Proposed,
     proposal_out,
+    proposal_row,
 )
 from .sweeps import visible_sweep
+
+
+class ProposalsView(Listing[None]):
+    kind = "proposals"
+
+    def chosen(self, request: Request, namespace: Namespace | None) -> None:
+        return None
+
+    def read(self, namespace: Namespace, chosen: None, page: Page) -> Listed:
+        rows = Proposal.objects.filter(namespace=namespace).defer("evidence")
+        return newest(rows.select_related("sweep", "trial", "version"), page)
+
+    def shown(
+        self, request: Request, namespace: Namespace, listed: Listed
+    ) -> list[ProposalRow]:
+        return [proposal_row(each) for each in listed.rows]
+
+    @documented(
+        summary="List the proposals of a namespace",
+        answer=ProposalList,
+        example_answer={"items": [EXAMPLE_PROPOSAL_ROW], **PAGE_OF_ONE},
+        parameters=[NAMESPACE, *PAGE],
+    )
+    def get(self, request: Request) -> Response:
+        """List what sweeps proposed, the newest first."""
+        return self.page(request, answer=ProposalList)
 
 
 class ProposeView(TenantView):
@@ -50,12 +85,13 @@ class ProposeView(TenantView):
         example_answer=EXAMPLE_RUN | {"kind": "proposal", "state": "queued"},
         status=202,
         errors=(404, 409),
+        idempotent=True,
     )
     def post(self, request: Request, sweep_id: UUID) -> Response:
         """Start the Run that verifies a trial, on events that no trial saw.
 
         Without a trial the best is meant: it is verified already, and the answer is
-        201 with the proposal.
+        201 with the proposal. So it is for a trial that was proposed and waits.
         """
         body, self.warnings = decode(request, Proposed)
         sweep = visible_sweep(self, sweep_id)
@@ -184,6 +220,7 @@ def _visible(view: TenantView, proposal_id: UUID) -> Proposal:
     return found
 
 
+_ALL = "v1/admin/proposals"
 _ONE = "v1/admin/proposals/<uuid:proposal_id>"
 
 urlpatterns: list[URLPattern] = [
@@ -192,6 +229,7 @@ urlpatterns: list[URLPattern] = [
         ProposeView.as_view(),
         name="sweep-propose",
     ),
+    path(_ALL, ProposalsView.as_view(), name="proposals"),
     path(_ONE, ProposalView.as_view(), name="proposal"),
     path(f"{_ONE}:approve", ApproveView.as_view(), name="proposal-approve"),
     path(f"{_ONE}:reject", RejectView.as_view(), name="proposal-reject"),

@@ -121,6 +121,7 @@ class SuggestView(TenantView):
         example_answer=EXAMPLE_RUN | {"kind": "suggestions", "state": "queued"},
         status=202,
         errors=(404,),
+        idempotent=True,
     )
     def post(self, request: Request, sweep_id: UUID) -> Response:
         """Start the Run that learns from the trials of a sweep.

@@ -41,6 +41,12 @@ def propose(
     actor.require("edit")
     if trial.state != TrialState.DONE:
         raise ProposalError(f"Trial {trial.number} did not come to its end.")
+    if trial.number == 0:
+        raise ProposalError(
+            "Trial 0 is the profile as it was: there is nothing to propose of it."
+        )
+    if open_one := _open_proposal(trial):
+        return open_one
     if sweep.outcome.get("best") == trial.number and sweep.outcome.get("evidence"):
         evidence = sweep.outcome["evidence"]
         return write_proposal(
@@ -58,6 +64,14 @@ def propose(
             "identity": actor.identity,
         },
     )
+
+
+def _open_proposal(trial: Trial) -> Proposal | None:
+    """Return what was proposed of a trial and waits: asked twice is proposed once."""
+    waiting = (ProposalState.DRAFT, ProposalState.APPROVED)
+    rows = Proposal.objects.filter(trial=trial, state__in=waiting)
+    rows = rows.select_related("sweep", "trial", "version", "namespace")
+    return rows.order_by("-pk").first()
 
 
 def write_proposal(
