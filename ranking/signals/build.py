@@ -114,31 +114,37 @@ def _covisitation(bench: Workbench, counted: ir.Table) -> None:
     sources, parameters = bench.plan.sources, bench.plan.parameters
 
     def neighbours() -> tuple[pa.Table, Facts]:
-        sizes = bench.engine.run(expressions.events_per_user(counted))
+        days = bench.engine.keep("days", expressions.item_days(counted))
+        sizes = bench.engine.run(expressions.events_per_user(days))
         most = most_events(
             sizes["events"].to_numpy(),
             sizes["users"].to_numpy(),
             most=parameters.covis_most_events,
             budget=parameters.covis_pair_budget,
         )
-        pairs, masses = expressions.covisitation(
-            counted, parameters=parameters, most_events=most
-        )
+        newest = expressions.newest(days, most_events=most)
         users = int(sizes["users"].to_numpy().sum())
-        kept = expressions.neighbours(
-            bench.engine.keep("pairs", pairs),
-            bench.engine.keep("masses", masses),
-            parameters=parameters,
-            users=users,
-        )
-        table = bench.engine.run(kept)
-        bench.engine.drop("pairs")
+        table = _neighbours(bench, newest, users=users)
         return table, {"events_per_user_cap": most, "users": users}
 
     names = [name for name in parameters.__struct_fields__ if name.startswith("covis")]
     knobs = [getattr(parameters, name) for name in names]
     inputs = [sources.events_fingerprint, parameters.weights, knobs]
     bench.make("covisitation", inputs, neighbours)
+
+
+def _neighbours(bench: Workbench, newest: ir.Table, *, users: int) -> pa.Table:
+    """Return each item's best neighbours; what is in between is not held together."""
+    engine, parameters = bench.engine, bench.plan.parameters
+    newest = engine.keep("newest", newest)
+    engine.drop("days")
+    pairs, masses = expressions.covisitation(newest, parameters=parameters)
+    pairs, masses = engine.keep("pairs", pairs), engine.keep("masses", masses)
+    engine.drop("newest")
+    kept = expressions.neighbours(pairs, masses, parameters=parameters, users=users)
+    table = engine.run(kept)
+    engine.drop("pairs")
+    return table
 
 
 def most_events(

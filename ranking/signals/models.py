@@ -28,7 +28,7 @@ def make_factors(bench: Workbench, matrix: Interactions) -> None:
         regularization=parameters.factor_regularization,
         alpha=parameters.factor_alpha,
         seed=parameters.seed,
-        threads=plan.threads,
+        threads=plan.training_threads or plan.threads,
     )
 
     def train() -> tuple[pa.Table, Facts]:

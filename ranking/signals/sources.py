@@ -67,6 +67,10 @@ class Plan:
     sources: Sources
     parameters: SignalParameters
     threads: int
+    training_threads: int | None = None
+    """Fewer for training, whose threads spin while they wait for each other: at the
+    cost of whatever else runs meanwhile."""
+
     known: Mapping[str, ColumnFile] = field(default_factory=dict)
     """By their inputs: column files that need not be made again."""
 

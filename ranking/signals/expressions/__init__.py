@@ -4,7 +4,7 @@ Sums are taken over fixed-point integers, never over floats: whichever engine ad
 whichever order and from however many files, comes to the same digit.
 """
 
-from .covisitation import covisitation, events_per_user, neighbours
+from .covisitation import covisitation, events_per_user, item_days, neighbours, newest
 from .events import Window, counted_events
 from .interactions import bought, interactions, repeat
 from .popularity import popularity, segment_popularity, worth_by_segment
@@ -18,7 +18,9 @@ __all__ = [
     "covisitation",
     "events_per_user",
     "interactions",
+    "item_days",
     "neighbours",
+    "newest",
     "popularity",
     "repeat",
     "segment_popularity",

@@ -12,22 +12,45 @@ from .fixed import from_fixed, to_fixed
 
 # Two events this fraction of the window apart count half as much together.
 HALF_LIFE_IN_WINDOW = 1 / 8
+_STEPS = 64.0
 
 
-def events_per_user(events: ir.Table) -> ir.Table:
+def item_days(events: ir.Table) -> ir.Table:
+    """Return one row per user, item and day: its largest weight and its last moment."""
+    dated = events.select(
+        "user_number", "item_number", "weight", "ts_us", day=events.ts_us // DAY_US
+    )
+    days = dated.group_by("user_number", "item_number", "day")
+    return days.agg(weight=dated.weight.max(), ts_us=dated.ts_us.max()).drop("day")
+
+
+def events_per_user(days: ir.Table) -> ir.Table:
     """Return how many users (`users`) have each number (`events`) of item-days."""
-    days = _item_days(events)
     per_user = days.group_by("user_number").agg(events=days.count())
     return per_user.group_by("events").agg(users=per_user.count()).order_by("events")
 
 
+def newest(days: ir.Table, *, most_events: int) -> ir.Table:
+    """Return the newest item-days of each user, with how often each item is there.
+
+    `times` is that number, of the user and among those that are returned.
+    """
+    order = ibis.window(
+        group_by="user_number", order_by=[ibis.desc("ts_us"), ibis.asc("item_number")]
+    )
+    ranked = days.mutate(age_rank=ibis.row_number().over(order))
+    kept = ranked.filter(ranked.age_rank < most_events).drop("age_rank")
+    same = ibis.window(group_by=["user_number", "item_number"])
+    return kept.mutate(times=kept.count().over(same))
+
+
 def covisitation(
-    events: ir.Table, *, parameters: SignalParameters, most_events: int
+    days: ir.Table, *, parameters: SignalParameters
 ) -> tuple[ir.Table, ir.Table]:
     """Return the pairs of items with their strength, and the mass of each item.
 
-    One row per user, item and day counts, and of each user the newest `most_events`.
-    Each user gives a pair of items the strength of their closest events ::
+    Of each user the newest item-days count, as :func:`newest` returns them. Each user
+    gives a pair of items the strength of their closest events ::
 
         s_u(i, j) = max over events a of i, b of j, |t_a - t_b| ≤ window, of
                     sqrt(weight_a * weight_b) * 0.5^(|t_a - t_b| / (window / 8))
@@ -35,7 +58,6 @@ def covisitation(
 
     so that `strength(i, j) ≤ sqrt(mass(i) * mass(j))`. `users` is the support.
     """
-    days = _newest(_item_days(events), most=most_events)
     return _pairs(days, window_days=parameters.covis_window_days), _masses(days)
 
 
@@ -66,48 +88,79 @@ def neighbours(
 
 
 def best(scored: ir.Table, *, most: int) -> ir.Table:
-    """Keep each item's `most` highest scores, in order of item and rank."""
+    """Keep each item's `most` highest scores, in order of item and rank.
+
+    Parameters
+    ----------
+    scored : Table
+        `item_number`, `neighbour` and `score`, which is above 0.
+    most : int
+    """
+    near = _within_reach(scored, most=most)
     order = ibis.window(
         group_by="item_number", order_by=[ibis.desc("score"), ibis.asc("neighbour")]
     )
-    ranked = scored.mutate(rank=ibis.row_number().over(order).cast("int32"))
+    ranked = near.mutate(rank=ibis.row_number().over(order).cast("int32"))
     kept = ranked.filter(ranked.rank < most)
     return kept.order_by("item_number", "rank")
 
 
-def _item_days(events: ir.Table) -> ir.Table:
-    dated = events.select(
-        "user_number", "item_number", "weight", "ts_us", day=events.ts_us // DAY_US
-    )
-    days = dated.group_by("user_number", "item_number", "day")
-    return days.agg(weight=dated.weight.max(), ts_us=dated.ts_us.max())
+def _within_reach(scored: ir.Table, *, most: int) -> ir.Table:
+    """Leave out most of what cannot be among the best, as sorting it would cost more.
 
-
-def _newest(days: ir.Table, *, most: int) -> ir.Table:
-    order = ibis.window(
-        group_by="user_number", order_by=[ibis.desc("ts_us"), ibis.asc("item_number")]
+    Scores fall into steps. Where the steps above one hold enough already, it and those
+    below are left out. Roots are rounded exactly, so higher scores are in no lower
+    step; and two of them keep steps few from the least score to the largest.
+    """
+    step = (scored.score.sqrt().sqrt() * _STEPS).floor().cast("int64")
+    stepped = scored.mutate(step=step)
+    counts = stepped.group_by("item_number", "step").agg(held=stepped.count())
+    upwards = ibis.window(
+        group_by="item_number", order_by=ibis.desc("step"), preceding=None, following=0
     )
-    ranked = days.mutate(age_rank=ibis.row_number().over(order))
-    return ranked.filter(ranked.age_rank < most).drop("age_rank")
+    piled = counts.mutate(above=counts.held.sum().over(upwards) - counts.held)
+    needed = piled.filter(piled.above < most).group_by("item_number")
+    borders = needed.agg(border=piled.step.min())
+    beside = stepped.inner_join(borders, "item_number")
+    near = beside.filter(beside.step >= beside.border)
+    return near.select("item_number", "neighbour", "score")
 
 
 def _pairs(days: ir.Table, *, window_days: float) -> ir.Table:
-    one = days.select("user_number", "item_number", w1="weight", t1="ts_us")
-    other = days.select("user_number", neighbour="item_number", w2="weight", t2="ts_us")
+    # Most items come once to a user: their pairs are the closest without a search,
+    # which takes more memory and time than all the rest.
+    alone = _met(days.filter(days.times == 1), window_days=window_days)
+    met = _met(days, window_days=window_days)
+    several = met.filter(met.combinations > 1)
+    per_user = several.group_by("user_number", "item_number", "neighbour")
+    closest = per_user.agg(strength=several.strength.max())
+    columns = ["item_number", "neighbour", "strength"]
+    once = alone.select(columns).union(closest.select(columns))
+    pairs = once.group_by("item_number", "neighbour")
+    return pairs.agg(strength=once.strength.sum(), users=once.count())
+
+
+def _met(days: ir.Table, *, window_days: float) -> ir.Table:
+    """Return each user's pairs of item-days within the window, with their strength."""
+    one = days.select("user_number", "item_number", w1="weight", t1="ts_us", n1="times")
+    other = days.select(
+        "user_number", neighbour="item_number", w2="weight", t2="ts_us", n2="times"
+    )
     met = one.inner_join(other, "user_number")
     apart_us = (met.t1 - met.t2).abs()
     close = met.filter(
-        met.item_number < met.neighbour, apart_us <= window_days * DAY_US
+        met.item_number < met.neighbour, apart_us <= int(window_days * DAY_US)
     )
     half_life_us = window_days * DAY_US * HALF_LIFE_IN_WINDOW
     apart = (close.t1 - close.t2).abs().cast("float64")
     nearness = ibis.literal(0.5).pow(apart / half_life_us)
-    strength = to_fixed((close.w1 * close.w2).sqrt() * nearness)
-    seen = close.select("user_number", "item_number", "neighbour", strength=strength)
-    per_user = seen.group_by("user_number", "item_number", "neighbour")
-    once = per_user.agg(strength=seen.strength.max())
-    pairs = once.group_by("item_number", "neighbour")
-    return pairs.agg(strength=once.strength.sum(), users=once.count())
+    return close.select(
+        "user_number",
+        "item_number",
+        "neighbour",
+        combinations=close.n1 * close.n2,
+        strength=to_fixed((close.w1 * close.w2).sqrt() * nearness),
+    )
 
 
 def _masses(days: ir.Table) -> ir.Table:

@@ -4,12 +4,15 @@ import math
 from collections import defaultdict
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from ranking.signals import expressions
 from ranking.signals.build import most_events
+from ranking.signals.expressions.covisitation import best
 from tests.support.examples import examples
 
 from .tables import DAY_US, PARAMETERS, WEIGHTS, Row, rows
@@ -22,8 +25,9 @@ WINDOW = PARAMETERS.covis_window_days
 def neighbours(engine, counted):
     def compute(events, *, users=4, most=200, **knobs):
         parameters = msgspec.structs.replace(PARAMETERS, **knobs)
+        days = expressions.item_days(counted(events))
         pairs, masses = expressions.covisitation(
-            counted(events), parameters=parameters, most_events=most
+            expressions.newest(days, most_events=most), parameters=parameters
         )
         table = engine.run(
             expressions.neighbours(pairs, masses, parameters=parameters, users=users)
@@ -142,10 +146,35 @@ class TestNeighbours:
             assert found[pair] <= 1.0 + 1e-9
 
 
+class TestBest:
+    def test_keeps_those_that_sorting_everything_would(self, engine):
+        rng = np.random.default_rng(7)
+        scores = 10.0 ** rng.uniform(-9, 6, size=(4, 300))
+        scores[1], scores[2] = 0.25, rng.integers(1, 9, 300) / 8.0
+        item, neighbour = (each.ravel() for each in np.indices(scores.shape))
+        columns = {"item_number": item, "neighbour": neighbour, "score": scores.ravel()}
+        scored = engine.table("scored", pa.table(columns))
+
+        for most in (1, 40, 400):
+            table = engine.run(best(scored, most=most))
+
+            expected = [
+                (line, other, rank)
+                for line, row in enumerate(scores.tolist())
+                for rank, other in enumerate(
+                    sorted(range(300), key=lambda n: (-row[n], n))[:most]
+                )
+            ]
+            found = [table[n].to_pylist() for n in ("item_number", "neighbour", "rank")]
+            assert list(zip(*found, strict=True)) == expected
+
+
 class TestMostEvents:
     def test_pairs_everything_that_fits_into_the_budget(self, engine, counted):
         sizes = engine.run(
-            expressions.events_per_user(counted([Row(item=i) for i in (1, 2, 3)]))
+            expressions.events_per_user(
+                expressions.item_days(counted([Row(item=i) for i in (1, 2, 3)]))
+            )
         )
 
         found = most_events(

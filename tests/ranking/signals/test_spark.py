@@ -74,9 +74,9 @@ def signals(read):
     counted = expressions.counted_events(
         read("events"), read("items"), weights=PARAMETERS.weights, window=NOW
     )
-    pairs, masses = expressions.covisitation(
-        counted, parameters=PARAMETERS, most_events=20
-    )
+    days = expressions.item_days(counted)
+    newest = expressions.newest(days, most_events=20)
+    pairs, masses = expressions.covisitation(newest, parameters=PARAMETERS)
     made = expressions.interactions(counted, parameters=PARAMETERS)
     return {
         "popularity": expressions.popularity(counted),
@@ -88,7 +88,7 @@ def signals(read):
         "interactions": made,
         "repeat": expressions.repeat(made, most=3),
         "bought": expressions.bought(made),
-        "sizes": expressions.events_per_user(counted),
+        "sizes": expressions.events_per_user(days),
     }
 
 
