@@ -132,38 +132,57 @@ def auc(scores: NDArray[np.floating[Any]], relevant: I64) -> float:
     >>> auc(np.array([0.9, 0.5, 0.5, 0.1]), np.array([0, 2]))
     0.875
     """
-    return auc_of_sorted(np.sort(scores), scores[relevant])
+    return auc_of(scores, scores[relevant])
 
 
-def auc_of_sorted(
-    ordered: NDArray[np.floating[Any]], wanted: NDArray[np.floating[Any]]
+def auc_of(
+    scores: NDArray[np.floating[Any]],
+    wanted: NDArray[np.floating[Any]],
+    *,
+    n_closed: int = 0,
 ) -> float:
-    """Return what :func:`auc` does, where the scores are sorted already.
+    """Return what :func:`auc` does, where some items may not be recommended.
 
-    What stands below a relevant item is all that does, without the relevant ones.
+    The pairs of two relevant items make ``wanted²`` halves among themselves, and every
+    relevant item stands above what is closed: both are taken off what was counted.
 
     Parameters
     ----------
-    ordered : array of shape (n,)
-        The scores of all items, ascending.
+    scores : array of shape (n,)
+        Of all items, minus infinity for those that may not be recommended.
     wanted : array of shape (r,)
-        Those of the relevant items among them.
+        Those of the relevant items among the others.
+    n_closed : int
+        How many scores are minus infinity.
 
     Examples
     --------
-    >>> auc_of_sorted(np.array([0.1, 0.5, 0.5, 0.9]), np.array([0.9, 0.5]))
+    >>> scores = np.array([0.5, -np.inf, 0.1, 0.9, 0.5])
+    >>> auc_of(scores, np.array([0.9, 0.5]), n_closed=1)
     0.875
     """
-    n_others = len(ordered) - len(wanted)
-    if not len(wanted) or not n_others:
+    r = len(wanted)
+    n_others = len(scores) - n_closed - r
+    if not r or n_others <= 0:
         return float("nan")
-    among = np.sort(wanted)
-    sides = [
-        every.searchsorted(among, side=side) * sign
-        for every, sign in ((ordered, 1), (among, -1))
-        for side in ("left", "right")
-    ]
-    return float(np.sum(sides) / (2.0 * len(wanted) * n_others))
+    halves = _halves_below(scores, wanted) - 2 * n_closed * r - r * r
+    return halves / (2.0 * r * n_others)
+
+
+def _halves_below(
+    scores: NDArray[np.floating[Any]], wanted: NDArray[np.floating[Any]]
+) -> int:
+    """Return two for each score below a wanted one and one for each equal, in all."""
+    if len(wanted) <= _FEW:
+        marks = wanted[:, np.newaxis]
+        return int(np.count_nonzero(scores < marks) + np.count_nonzero(scores <= marks))
+    ordered, marks = np.sort(scores), np.sort(wanted)
+    below = ordered.searchsorted(marks, side="left")
+    return int(below.sum() + ordered.searchsorted(marks, side="right").sum())
+
+
+_FEW = 32
+"""To compare every score with so many is faster than to sort them."""
 
 
 def _hits(gains: F64, *, k: int) -> F64:

@@ -113,15 +113,13 @@ def close(scores: F32, *, excluded: csr_matrix, candidates: Flags) -> None:
     scores[users, items] = -np.inf
 
 
-def best(scores: F32, ordered: F32, *, k: int) -> I64:
+def best(scores: F32, *, k: int) -> I64:
     """Return the k best items of each user, -1 where there are no more.
 
     Parameters
     ----------
     scores : array of shape (u, n)
         Equal scores go to the lower row, minus infinity to no list.
-    ordered : array of shape (u, n)
-        The same, each line ascending.
     k : int
 
     Returns
@@ -131,7 +129,7 @@ def best(scores: F32, ordered: F32, *, k: int) -> I64:
     width = min(k, scores.shape[1])
     least = np.finfo(scores.dtype).min
     # Among equals the lower row first: the k-th score and all above it are looked at.
-    border = np.maximum(ordered[:, -width], least)
+    border = np.maximum(np.partition(scores, -width, axis=1)[:, -width], least)
     lists = np.full((len(scores), k), -1, dtype=np.int64)
     for line, (row, limit) in enumerate(zip(scores, border, strict=True)):
         rows = (row >= limit).nonzero()[0]

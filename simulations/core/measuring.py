@@ -153,18 +153,22 @@ def measure_together(
     ``catalog_coverage`` is the share of the candidates that anybody sees,
     ``gini_exposure`` and ``brand_exposure_ratio`` say how uneven exposure is.
     """
-    found = {}
+    found: dict[str, Together] = {}
     for k in ks:
         shown = _exposure(lists[:, :k], n=len(facts.candidates))
-        for name, figure in _TOGETHER.items():
-            once = np.asarray(shown.sum(axis=0)).reshape(1, -1)
-            drawn = [
-                figure(np.asarray((shown.T @ some.T).T), facts)
-                for some in np.array_split(resample.weights[:_DRAWS], _PARTS)
-            ]
-            found[f"{name}@{k}"] = Together(
-                value=float(figure(once, facts)[0]), drawn=np.concatenate(drawn)
+        once = np.asarray(shown.sum(axis=0)).reshape(1, -1)
+        values = {name: figure(once, facts)[0] for name, figure in _TOGETHER.items()}
+        drawn: dict[str, list[F64]] = {name: [] for name in _TOGETHER}
+        for some in np.array_split(resample.weights[:_DRAWS], _PARTS):
+            counts = np.asarray((shown.T @ some.T).T)
+            for name, figure in _TOGETHER.items():
+                drawn[name].append(figure(counts, facts))
+        found |= {
+            f"{name}@{k}": Together(
+                value=float(values[name]), drawn=np.concatenate(drawn[name])
             )
+            for name in _TOGETHER
+        }
     return found
 
 

@@ -24,7 +24,7 @@ from ranking.core.world import World
 from ranking.training.ease import Solved
 from ranking.training.matrix import Interactions
 from rules.core.types import NO_RULES, RuleSet
-from simulations.core.accuracy import auc
+from simulations.core.accuracy import auc_of
 from simulations.core.evaluation import EvaluationSpec, Task
 from simulations.core.measuring import Answers
 
@@ -186,11 +186,10 @@ def _area(ranking: Ranking, *, wanted: NDArray[np.integer[Any]], n: int) -> floa
     """Return the AUC of one user; what is no candidate stands below all that are."""
     scores = np.full(n, -1.0)
     scores[ranking.pool.rows] = ranking.scored.scores
-    open_to = np.ones(n, dtype=np.bool_)
-    open_to[ranking.pool.eligibility.bought] = False
-    is_wanted = np.zeros(n, dtype=np.bool_)
-    is_wanted[wanted] = True
-    return auc(scores[open_to], np.flatnonzero(is_wanted[open_to]))
+    bought = ranking.pool.eligibility.bought
+    scores[bought] = -np.inf
+    of_wanted = scores[wanted]
+    return auc_of(scores, of_wanted[of_wanted > -np.inf], n_closed=len(bought))
 
 
 def arranged(stage: Stage, pools: Sequence[Pool]) -> list[Ranking]:

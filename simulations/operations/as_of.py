@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from catalog.queries.export import SCHEMA
 from ranking.core.world import World
@@ -102,6 +103,8 @@ def compute_as_of(
             sources=sources,
             parameters=parameters,
             threads=os.cpu_count() or 1,
+            # Folds are asked, or baselines trained, meanwhile.
+            training_threads=1,
             known=known or {},
             keep_solved=keep_solved,
         ),
@@ -133,6 +136,13 @@ def put_together(computed: Computed) -> AsOf:
         seconds=built.seconds,
         solved=built.solved,
     )
+
+
+def numbers_at(material: Material, fold: Fold) -> NDArray[np.int64]:
+    """Return the numbers of the items of a fold's world, before it is built."""
+    before = material.events.take(fold.before)
+    items = _existing(material.sources.items, before, cut_us=fold.cut_us)
+    return np.unique(items["item_number"].to_numpy())
 
 
 def everything_counts_as_bought(world: World, before: Events) -> World:

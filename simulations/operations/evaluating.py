@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from catalog.core.moments import from_microseconds
@@ -24,12 +23,13 @@ from simulations.core.bootstrap import Figure, Resample
 from simulations.core.evaluation import EvaluationSpec, FoldReport, Report
 from simulations.core.measuring import Together, joined, measure_together
 from simulations.core.reporting import Facts, Table, report_of
-from simulations.core.splits import folds_of
+from simulations.core.splits import Fold, folds_of
 from simulations.queries.stored_columns import stored_columns
 
-from .fold_worlds import Clock, worlds
+from .fold_worlds import Clock, prepared_folds
 from .folds import FoldResult, evaluate_fold
 from .material import Material, read_material
+from .per_user import per_user_table
 
 _UNATTENDED = Unattended()
 
@@ -80,19 +80,44 @@ def evaluate(
     with clock.timed("read"):
         material = read_material(namespace, at=at, configuration=configuration)
         folds = folds_of(material.events, spec.split)
-    results = []
+    # Threads of BLAS spin while they wait, at the cost of those who rank meanwhile.
+    with threadpool_limits(1, user_api="blas"):
+        results = _results(material, folds, spec, clock=clock, handle=handle)
+        with clock.timed("report"):
+            return _evaluated(material, spec, results, clock=clock)
+
+
+def _results(
+    material: Material,
+    folds: Sequence[Fold],
+    spec: EvaluationSpec,
+    *,
+    clock: Clock,
+    handle: RunHandle,
+) -> list[FoldResult]:
+    """Return what came of each fold, in their order.
+
+    The one with most to ask goes first: the others are prepared meanwhile, and little
+    is left to be done when nothing is to be prepared any more.
+    """
+    order = sorted(range(len(folds)), key=lambda n: -int(folds[n].after.sum()))
+    results = {}
     with tempfile.TemporaryDirectory(prefix="evaluation-") as directory:
-        built = worlds(material, folds, spec, directory=Path(directory), clock=clock)
-        # Threads of BLAS spin while they wait, at the cost of those who rank meanwhile.
-        with threadpool_limits(1, user_api="blas"), closing(built):
-            for number, (fold, as_of) in enumerate(built):
+        prepared = prepared_folds(
+            material,
+            [folds[n] for n in order],
+            spec,
+            directory=Path(directory),
+            clock=clock,
+        )
+        with closing(prepared):
+            for done, (number, each) in enumerate(zip(order, prepared, strict=True)):
                 handle.check_cancelled()
-                handle.progress((number + 0.3) / len(folds), f"Evaluating {fold.name}")
-                results.append(
-                    evaluate_fold(material, fold, spec, as_of=as_of, clock=clock)
+                handle.progress(
+                    (done + 0.3) / len(folds), f"Evaluating {each.fold.name}"
                 )
-    with clock.timed("report"):
-        return _evaluated(material, spec, results, clock=clock)
+                results[number] = evaluate_fold(material, each, spec, clock=clock)
+    return [results[number] for number in range(len(folds))]
 
 
 def _evaluated(
@@ -110,10 +135,7 @@ def _evaluated(
         )
         table.models[name] = columns
     resample = Resample(table.users, draws=spec.draws, seed=spec.seed)
-    together = {
-        name: _together(name, results, table, resample, ks=spec.ks)
-        for name in results[0].columns
-    }
+    together = _together(results, table, resample, ks=spec.ks)
     facts = Facts(
         task=spec.task,
         k=spec.k,
@@ -163,20 +185,28 @@ def table_of(results: Sequence[FoldResult]) -> Table:
 
 
 def _together(
-    name: str,
     results: Sequence[FoldResult],
     table: Table,
     resample: Resample,
     *,
     ks: Sequence[int],
-) -> dict[str, Figure]:
-    of_folds: list[dict[str, Together]] = [
-        measure_together(
-            result.lists[name], result.facts, resample.only(table.folds == n), ks=ks
-        )
-        for n, result in enumerate(results)
-    ]
-    return joined(of_folds, resample)
+) -> dict[str, dict[str, Figure]]:
+    """Return the measures of all lists together by model, two models at a time.
+
+    Nothing else runs any more, and most of it is sorting, outside the interpreter.
+    """
+    draws = [resample.only(table.folds == n) for n in range(len(results))]
+
+    def together(name: str) -> dict[str, Figure]:
+        of_folds: list[dict[str, Together]] = [
+            measure_together(result.lists[name], result.facts, of_fold, ks=ks)
+            for result, of_fold in zip(results, draws, strict=True)
+        ]
+        return joined(of_folds, resample)
+
+    names = list(results[0].columns)
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return dict(zip(names, pool.map(together, names), strict=True))
 
 
 def fold_report(material: Material, result: FoldResult) -> FoldReport:
@@ -205,36 +235,4 @@ def fold_report(material: Material, result: FoldResult) -> FoldReport:
         users=len(result.held),
         left_out={why: n for why, n in left_out.items() if n},
         models=means,
-    )
-
-
-def per_user_table(results: Sequence[FoldResult]) -> pa.Table:
-    """Return one row for each user, fold and model."""
-    return pa.concat_tables(
-        [_user_rows(result, name) for result in results for name in result.columns]
-    )
-
-
-def _user_rows(result: FoldResult, name: str) -> pa.Table:
-    n = len(result.held)
-    columns: dict[str, Any] = {
-        "fold": [result.fold.name] * n,
-        "user_number": result.held.users,
-        "segment": result.segments,
-        "category": result.categories,
-        "surface": result.surfaces,
-        "history_events": result.held.events_before,
-        "model": [name] * n,
-        "list": _item_lists(result.lists[name], result.numbers),
-        "n_relevant": result.judged.n_relevant,
-        **result.columns[name],
-    }
-    return pa.table(columns)
-
-
-def _item_lists(lists: NDArray[np.int64], numbers: NDArray[np.int64]) -> pa.Array:
-    shown = lists >= 0
-    starts = np.concatenate(([0], shown.sum(axis=1).cumsum()))
-    return pa.ListArray.from_arrays(
-        pa.array(starts, pa.int32()), pa.array(numbers[lists[shown]], pa.int64())
     )

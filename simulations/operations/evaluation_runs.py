@@ -34,7 +34,7 @@ from simulations.queries.stored_columns import CannotCompareError
 
 from .answering import UnknownKnobError
 from .evaluating import evaluate
-from .folds import NothingToEvaluateError
+from .fold_users import NothingToEvaluateError
 
 IMPOSSIBLE = (
     SplitError,

@@ -1,12 +1,14 @@
-"""The worlds of several folds, each built while the one before it is asked."""
+"""Worlds and baselines of several folds, made while the fold before is asked."""
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
 
 from ranking.core.knobs import Knobs
@@ -15,11 +17,14 @@ from ranking.core.request import Request
 from ranking.core.segments import Match
 from ranking.queries.signal_settings import parameters_of
 from ranking.signals.parameters import SignalParameters
+from simulations.core.asking import Held
 from simulations.core.evaluation import EvaluationSpec
 from simulations.core.splits import Fold
 
 from .answering import knobs_of
-from .as_of import AsOf, build_as_of
+from .as_of import AsOf, build_as_of, numbers_at
+from .baseline_models import Baseline, Known, known_before, train
+from .fold_users import chosen_users, drawn
 from .material import Material
 
 
@@ -28,6 +33,7 @@ class Clock:
     """How long each part took, in seconds; parts that overlap count in full."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
@@ -36,7 +42,8 @@ class Clock:
             yield
         finally:
             took = time.perf_counter() - started
-            self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
+            with self._lock:
+                self.seconds[name] = round(self.seconds.get(name, 0.0) + took, 3)
 
 
 def parameters_for(material: Material, spec: EvaluationSpec) -> SignalParameters:
@@ -47,18 +54,39 @@ def parameters_for(material: Material, spec: EvaluationSpec) -> SignalParameters
     return parameters_of(knobs, material.plan)
 
 
-def worlds(
+@dataclass(frozen=True, kw_only=True)
+class PreparedFold:
+    """A fold that can be asked, while its baselines may still be in training."""
+
+    fold: Fold
+    held: Held
+    not_drawn: int
+    """How many more could be asked, had the spec not asked for fewer."""
+
+    as_of: AsOf
+    baselines: Mapping[str, Future[Baseline]]
+    """Those of the spec, and popularity always, to tell surprises by."""
+
+
+def prepared_folds(
     material: Material,
     folds: Sequence[Fold],
     spec: EvaluationSpec,
     *,
     directory: Path,
     clock: Clock,
-) -> Generator[tuple[Fold, AsOf]]:
-    """Return the folds with their worlds, in order.
+) -> Generator[PreparedFold]:
+    """Return the folds with their worlds and baselines, in order.
 
-    The next one is built in a thread meanwhile: builds leave the interpreter alone for
-    most of their time, and asking hardly ever does.
+    Two threads work ahead of whoever asks, as builds and training leave the interpreter
+    alone for most of their time, and asking hardly ever does. One builds the world of
+    the next fold. The other trains baselines up to two folds ahead: they need no world,
+    so they fill the time in which nobody can be asked yet.
+
+    Raises
+    ------
+    NothingToEvaluateError
+        If nobody of some fold can be asked.
     """
     parameters = parameters_for(material, spec)
 
@@ -71,10 +99,93 @@ def worlds(
                 parameters=parameters,
             )
 
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="as-of") as builder:
+    with _worker("as-of") as builder, _worker("baselines") as trainer:
         ahead = builder.submit(build, 0)
+        training = _Training(material, spec, trainer=trainer, clock=clock)
+        begun = deque(training.begin(fold) for fold in folds[:TRAINED_AHEAD])
         for number, fold in enumerate(folds):
             as_of = ahead.result()
             if number + 1 < len(folds):
                 ahead = builder.submit(build, number + 1)
-            yield fold, as_of
+            one = begun.popleft()
+            training.finish(one, as_of)
+            begun.extend(map(training.begin, folds[number + TRAINED_AHEAD :][:1]))
+            yield PreparedFold(
+                fold=fold,
+                held=one.held,
+                not_drawn=one.not_drawn,
+                as_of=as_of,
+                baselines=one.baselines,
+            )
+
+
+TRAINED_AHEAD = 2
+
+
+@contextmanager
+def _worker(name: str) -> Iterator[Executor]:
+    """Work in a thread; what it has not begun at the end is never done."""
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Begun:
+    held: Held
+    not_drawn: int
+    known: Known
+    baselines: dict[str, Future[Baseline]]
+
+
+@dataclass(frozen=True)
+class _Training:
+    """Has the baselines of a spec trained."""
+
+    material: Material
+    spec: EvaluationSpec
+    _: KW_ONLY
+    trainer: Executor
+    clock: Clock
+
+    def begin(self, fold: Fold) -> _Begun:
+        """Begin with a fold as far as its world need not be known."""
+        material, spec = self.material, self.spec
+        numbers = numbers_at(material, fold)
+        everybody = chosen_users(material, fold, spec, numbers=numbers)
+        held = drawn(everybody, spec)
+        known = known_before(
+            material.events,
+            fold,
+            held,
+            weights=material.weights,
+            numbers=numbers,
+            seed=material.parameters.seed,
+        )
+        names = dict.fromkeys(("popularity", *spec.baselines))
+        return _Begun(
+            held=held,
+            not_drawn=len(everybody) - len(held),
+            known=known,
+            baselines={
+                name: self._train(name, known) for name in names if name != _OF_WORLD
+            },
+        )
+
+    def finish(self, begun: _Begun, as_of: AsOf) -> None:
+        """Begin with what the world may have solved already."""
+        if _OF_WORLD in self.spec.baselines:
+            known = replace(begun.known, solved=as_of.solved)
+            begun.baselines[_OF_WORLD] = self._train(_OF_WORLD, known)
+
+    def _train(self, name: str, known: Known) -> Future[Baseline]:
+        def timed() -> Baseline:
+            with self.clock.timed("baselines"):
+                return train(name, known)
+
+        return self.trainer.submit(timed)
+
+
+_OF_WORLD = "ease"

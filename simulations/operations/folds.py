@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from catalog.core.moments import from_microseconds
 from ranking.core.world import World
-from simulations.core.asking import Held, Histories, held_out, without
+from simulations.core.asking import Held, Histories, without
 from simulations.core.evaluation import SYSTEM, EvaluationSpec
 from simulations.core.measuring import Answers, Columns, ItemFacts, Judged, measure
 from simulations.core.metrics import percentiles
@@ -21,14 +20,11 @@ from . import baseline_models
 from .answering import Answered, Stage, answer_all, knobs_of
 from .as_of import AsOf, everything_counts_as_bought
 from .fold_parts import categories_of, surfaces_of
-from .fold_worlds import Clock
+from .fold_users import NothingToEvaluateError, known_rows
+from .fold_worlds import Clock, PreparedFold
 from .material import Material, Person
 
 _NO_SEGMENT = "no segment"
-
-
-class NothingToEvaluateError(ValueError):
-    """No user of a fold can be asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,27 +48,24 @@ class FoldResult:
 
 
 def evaluate_fold(
-    material: Material,
-    fold: Fold,
-    spec: EvaluationSpec,
-    *,
-    as_of: AsOf,
-    clock: Clock,
+    material: Material, prepared: PreparedFold, spec: EvaluationSpec, *, clock: Clock
 ) -> FoldResult:
     """Ask everybody of a fold in its world, and measure all models."""
-    everybody = chosen_users(material, fold, spec, as_of)
-    held = drawn(everybody, spec)
+    fold, held = prepared.fold, prepared.held
     people = material.people(held.users)
     histories = Histories(material.events, fold).of(
         held.users, traits=[person.traits for person in people]
     )
-    stage = stage_of(material, fold, spec, as_of)
+    stage = stage_of(material, fold, spec, prepared.as_of)
     with clock.timed("ranking"):
         answered = answer_all(stage, people, histories, chosen=held.chosen)
     asked, left_out = _who_counts(held, people, answered)
-    if len(held) < len(everybody):
-        left_out["not drawn"] = len(everybody) - len(held)
-    return _judge(material, fold, stage, asked=asked, left_out=left_out, clock=clock)
+    if prepared.not_drawn:
+        left_out["not drawn"] = prepared.not_drawn
+    with clock.timed("baselines"):
+        answers = _of_baselines(prepared, asked, k=spec.k)
+    with clock.timed("measuring"):
+        return _judge(material, fold, stage, asked, answers, left_out=left_out)
 
 
 def stage_of(
@@ -92,60 +85,6 @@ def stage_of(
         knobs=knobs_of(spec),
         solved=as_of.solved,
     )
-
-
-def chosen_users(
-    material: Material, fold: Fold, spec: EvaluationSpec, as_of: AsOf
-) -> Held:
-    """Return the users of a fold that can be asked.
-
-    Relevant are only items that somebody had before the cut: no model can be asked for
-    others.
-    """
-    numbers = as_of.world.snapshot.numbers
-    everybody = held_out(
-        material.events, fold, weights=material.weights, numbers=numbers
-    )
-    known = known_rows(material, fold, numbers)
-    chosen = csr_matrix(everybody.chosen.multiply(known[np.newaxis, :]))
-    chosen.eliminate_zeros()
-    if spec.relevance == "binary":
-        chosen.data = np.ones(len(chosen.data))
-    if spec.task == "new":
-        chosen = without(chosen, everybody.known)
-    chosen.sort_indices()
-    held = msgspec.structs.replace(everybody, chosen=chosen)
-    counts = np.asarray(everybody.known.astype(bool).sum(axis=1)).ravel()
-    enough = (held.events_before >= spec.min_events) & (
-        (counts > 0) | (spec.min_events == 0)
-    )
-    held = held.take(np.flatnonzero(enough & (np.diff(chosen.indptr) > 0)))
-    if not len(held):
-        cut = from_microseconds(fold.cut_us)
-        raise NothingToEvaluateError(
-            f"Nobody with at least {spec.min_events} events up to"
-            f" {cut:%Y-%m-%d %H:%M} chose a known item after it."
-        )
-    return held
-
-
-def drawn(held: Held, spec: EvaluationSpec) -> Held:
-    """Return those whom the seed draws, everybody where no number is given."""
-    if spec.max_users is None or len(held) <= spec.max_users:
-        return held
-    rng = np.random.default_rng(spec.seed)
-    lot = rng.choice(len(held), size=spec.max_users, replace=False)
-    return held.take(np.sort(lot))
-
-
-def known_rows(
-    material: Material, fold: Fold, numbers: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Say which items somebody had to do with before the cut. Shape (n,)."""
-    active = np.isin(material.events.types, list(material.weights))
-    seen = np.unique(material.events.items[fold.before & active])
-    flags: NDArray[np.bool_] = np.isin(numbers, seen)
-    return flags
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,27 +126,32 @@ def _who_counts(
     return asked, ({"nothing relevant is left after exclusions": gone} if gone else {})
 
 
+def _of_baselines(
+    prepared: PreparedFold, asked: _Asked, *, k: int
+) -> dict[str, Answers]:
+    """Return the answers of the baselines, as soon as they are trained."""
+    return {
+        name: baseline_models.answer(
+            training.result(), asked.held, excluded=asked.excluded, k=k
+        )
+        for name, training in prepared.baselines.items()
+    }
+
+
 def _judge(
     material: Material,
     fold: Fold,
     stage: Stage,
-    *,
     asked: _Asked,
+    answers: dict[str, Answers],
+    *,
     left_out: dict[str, int],
-    clock: Clock,
 ) -> FoldResult:
     spec, world, held = stage.spec, stage.world, asked.held
-    with clock.timed("baselines"):
-        answers = _of_baselines(material, fold, stage, asked)
-    with clock.timed("measuring"):
-        facts = facts_of(world, material, fold)
-        judged = Judged.of(held.chosen, k=spec.k)
-        expected = answers["popularity"].lists
-        wanted = {SYSTEM: asked.answers} | {n: answers[n] for n in spec.baselines}
-        columns = {
-            name: measure(each, judged, facts, ks=spec.ks, expected=expected)
-            for name, each in wanted.items()
-        }
+    facts = facts_of(world, material, fold)
+    judged = Judged.of(held.chosen, k=spec.k)
+    expected = answers["popularity"].lists
+    wanted = {SYSTEM: asked.answers} | {n: answers[n] for n in spec.baselines}
     return FoldResult(
         fold=fold,
         held=held,
@@ -217,32 +161,14 @@ def _judge(
         facts=facts,
         judged=judged,
         lists={name: each.lists for name, each in wanted.items()},
-        columns=columns,
+        columns={
+            name: measure(each, judged, facts, ks=spec.ks, expected=expected)
+            for name, each in wanted.items()
+        },
         categories=categories_of(world, held.chosen),
         surfaces=surfaces_of(material, fold, held),
         left_out=left_out,
     )
-
-
-def _of_baselines(
-    material: Material, fold: Fold, stage: Stage, asked: _Asked
-) -> dict[str, Answers]:
-    """Return the answers of the baselines; popularity always, to tell surprises by."""
-    trained = baseline_models.train(
-        material.events,
-        fold,
-        asked.held,
-        weights=material.weights,
-        numbers=stage.world.snapshot.numbers,
-        seed=material.parameters.seed,
-    )
-    trained = replace(trained, solved=stage.solved)
-    return {
-        name: baseline_models.answer(
-            name, trained, excluded=asked.excluded, k=stage.spec.k
-        )
-        for name in dict.fromkeys(("popularity", *stage.spec.baselines))
-    }
 
 
 def facts_of(world: World, material: Material, fold: Fold) -> ItemFacts:

@@ -25,7 +25,7 @@ from simulations.core.splits import Fold, Split, folds_of
 from simulations.models import Evaluation
 from simulations.operations.evaluating import evaluate
 from simulations.operations.evaluation_runs import run_evaluation
-from simulations.operations.fold_worlds import Clock, worlds
+from simulations.operations.fold_worlds import Clock, prepared_folds
 from simulations.operations.folds import FoldResult, evaluate_fold
 from simulations.operations.material import read_material
 from simulations.queries.evaluations import per_user_path
@@ -101,8 +101,10 @@ def folded(
 ) -> FoldResult:
     material = read_material(shop.namespace, at=timezone.now())
     clock = Clock()
-    [(_, as_of)] = worlds(material, [fold], spec, directory=directory, clock=clock)
-    return evaluate_fold(material, fold, spec, as_of=as_of, clock=clock)
+    [prepared] = prepared_folds(
+        material, [fold], spec, directory=directory, clock=clock
+    )
+    return evaluate_fold(material, prepared, spec, clock=clock)
 
 
 def the_fold(shop: Shop) -> Fold:
@@ -172,6 +174,36 @@ class TestHonesty:
         for lists in result.lists.values():
             for user, line in enumerate(lists):
                 assert not known[user, line[line >= 0]].any()
+
+
+class TestFolds:
+    def test_prepared_ahead_are_those_prepared_alone(
+        self, later: Shop, tmp_path: Path
+    ) -> None:
+        material = read_material(later.namespace, at=timezone.now())
+        folds = folds_of(material.events, Split(folds=3))
+        clock = Clock()
+
+        ahead = [
+            evaluate_fold(material, each, SPEC, clock=clock)
+            for each in prepared_folds(
+                material, folds, SPEC, directory=tmp_path / "ahead", clock=clock
+            )
+        ]
+
+        for number, result in enumerate(ahead):
+            alone = folded(later, folds[number], tmp_path / str(number))
+            assert result.fold.name == folds[number].name
+            for name, lists in alone.lists.items():
+                assert (result.lists[name] == lists).all(), name
+
+    def test_come_in_their_order_whichever_is_asked_first(self, later: Shop) -> None:
+        spec = msgspec.structs.replace(SPEC, split=Split(folds=3))
+
+        found = evaluate(later.namespace, spec, at=timezone.now()).report
+
+        cuts = [fold.cut for fold in found.folds]
+        assert cuts == sorted(cuts)
 
 
 class TestReports:

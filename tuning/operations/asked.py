@@ -29,13 +29,12 @@ from simulations.operations.answering import (
     seed_of,
 )
 from simulations.operations.as_of import AsOf
-from simulations.operations.folds import (
+from simulations.operations.fold_users import (
     NothingToEvaluateError,
     chosen_users,
     drawn,
-    facts_of,
-    stage_of,
 )
+from simulations.operations.folds import facts_of, stage_of
 from simulations.operations.material import Material, Person
 
 type I64 = NDArray[np.int64]
@@ -140,7 +139,8 @@ def ask_fold(
     NothingToEvaluateError
         If nobody chose anything that could have been shown.
     """
-    held = drawn(chosen_users(material, fold, spec, as_of), spec)
+    numbers = as_of.world.snapshot.numbers
+    held = drawn(chosen_users(material, fold, spec, numbers=numbers), spec)
     people = material.people(held.users)
     histories = Histories(material.events, fold).of(
         held.users, traits=[person.traits for person in people]
@@ -156,16 +156,20 @@ def ask_fold(
             " bought; evaluate the task “all”, or switch the exclusion off."
         )
     held = msgspec.structs.replace(held, chosen=relevant).take(rows)
-    trained = baseline_models.train(
+    known = baseline_models.known_before(
         material.events,
         fold,
         held,
         weights=material.weights,
-        numbers=stage.world.snapshot.numbers,
+        numbers=numbers,
         seed=material.parameters.seed,
     )
     popular = baseline_models.answer(
-        "popularity", trained, excluded=excluded[rows], k=spec.k
+        baseline_models.train("popularity", known),
+        held,
+        excluded=excluded[rows],
+        k=spec.k,
+        with_auc=False,
     )
     facts = facts_of(stage.world, material, fold)
     judged = Judged.of(held.chosen, k=spec.k)

@@ -12,7 +12,7 @@ import numpy as np
 from catalog.tenancy import org_scope
 from simulations.core.bootstrap import Figure, Resample
 from simulations.core.splits import SplitError
-from simulations.operations.folds import NothingToEvaluateError
+from simulations.operations.fold_users import NothingToEvaluateError
 from tuning.core.goals import (
     Objective,
     best_of,

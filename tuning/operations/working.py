@@ -24,7 +24,7 @@ from catalog.tenancy import org_scope
 from ranking.core.pipeline import ENGINE_VERSION
 from simulations.core.limits import Limit
 from simulations.core.splits import SplitError
-from simulations.operations.folds import NothingToEvaluateError
+from simulations.operations.fold_users import NothingToEvaluateError
 from tuning.core.goals import gains_of, held_to, violation_of
 from tuning.core.schedule import budget_of, generations, shall_end
 from tuning.core.spec import SweepSpec, spec_of

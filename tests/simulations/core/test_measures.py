@@ -115,17 +115,25 @@ class TestAgainstALibrary:
         assert found == pytest.approx(theirs["map"])
 
     @quick
-    @given(st.integers(0, 2**32 - 1), st.integers(1, 8))
-    def test_auc_equals_the_statistic_of_mann_and_whitney(self, seed, relevant) -> None:
+    @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(0, 9))
+    def test_auc_equals_the_statistic_of_mann_and_whitney(
+        self, seed, relevant, closed
+    ) -> None:
         rng = np.random.default_rng(seed)
-        scores = rng.integers(0, 6, size=20) / 5.0
-        wanted = rng.permutation(20)[:relevant]
-        others = np.delete(scores, wanted)
+        scores = rng.integers(0, 6, size=80) / 5.0
+        order = rng.permutation(80)
+        wanted, shut = order[:relevant], order[relevant : relevant + closed]
+        others = np.delete(scores, order[: relevant + closed])
 
         u = stats.mannwhitneyu(scores[wanted], others).statistic
 
         expected = u / (relevant * len(others))
-        assert accuracy.auc(scores, wanted) == pytest.approx(expected)
+        open_to = scores.copy()
+        open_to[shut] = -np.inf
+        found = accuracy.auc_of(open_to, scores[wanted], n_closed=closed)
+        assert found == pytest.approx(expected)
+        if not closed:
+            assert accuracy.auc(scores, wanted) == found
 
     @quick
     @given(st.lists(st.integers(0, 9), min_size=1, max_size=9).filter(any))
