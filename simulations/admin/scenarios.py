@@ -71,7 +71,7 @@ class ScenarioRunAdmin(NewestAdmin[ScenarioRun]):
             title=row.headline,
             crumbs=self.lists(),
             run=row,
-            results=row.results,
+            results=sorted(row.results, key=lambda each: bool(each["passed"])),
         )
 
     def evidence(self, request: HttpRequest, key: str, scenario: str) -> HttpResponse:

@@ -38,6 +38,7 @@ LISTS = [
     "/admin/rules/changecheck/",
     "/admin/rules/incident/",
     "/admin/rules/webhook/",
+    "/admin/simulations/evaluation/",
     "/admin/simulations/guardrailcheck/",
     "/admin/simulations/guardrailcheck/breach/min_long_tail_share/",
     "/admin/simulations/guardrailcheck/checks/",

@@ -152,7 +152,10 @@ class TestTheAdmin:
         compared = page("simulation_compare", id=[simulation.pk, other.pk])
         assert "2 simulations side by side" in compared
         assert "different shops" not in compared
-        assert "Kettles" in page("scenariorun_change", played.pk)
+        story = page("scenariorun_change", played.pk)
+        assert "Kettles" in story
+        assert "with those of acme, by what was in force" in story
+        assert "does not hold" in story
         assert "kettle" in page("scenariorun_evidence", played.pk, "T1")
         assert "<svg" not in page("simulation_download", simulation.pk, "json")
         new = reverse("admin:simulations_simulation_new")
