@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,30 +17,28 @@ from catalog.admin.newest import watch
 from catalog.admin.page import Chip, Crumb, PageAdmin, namespace_of
 from catalog.core.faults import BadInputError
 from catalog.core.moments import on_the_clock
-from catalog.models import Namespace, Run, RunState
+from catalog.models import Run, RunState
 from catalog.permissions import can, namespaces_of, require
 from ranking.operations.profiles import profile_in_force
 from rules.operations.actors import of_staff
 from simulations.core.guardrails import GuardrailsError
-from simulations.core.judging import Judged, State
-from simulations.core.limits import GUARDRAILS, Guardrail
+from simulations.core.judging import Judged
+from simulations.core.limits import GUARDRAILS
 from simulations.models import GuardrailCause, GuardrailCheck, GuardrailVerdict
 from simulations.operations.acknowledging import acknowledge
 from simulations.operations.guard_schedules import rhythms_of
 from simulations.operations.guardrails import KIND, start_guardrails
 from simulations.queries.guard_board import (
-    Standing,
     acknowledgement,
     breach_of,
     standings,
 )
 from simulations.queries.guardrails_file import guardrails
 
+from .guardrail_board import NEVER, board_lines, board_sentence, worst_first
 from .words import STATE_CHIPS, figure_words, limit_words
 
 _MOST_NAMESPACES = 12
-_STALE = Chip(words="Stale", icon="stale", kind="warn")
-_NEVER = Chip(words="Never checked", icon="help")
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
 VERDICT_CHIPS = {
     GuardrailVerdict.KEPT: Chip(words="Kept", icon="check", kind="good"),
@@ -50,29 +46,6 @@ VERDICT_CHIPS = {
     GuardrailVerdict.BROKEN: Chip(words="Broken", icon="block", kind="bad"),
     GuardrailVerdict.UNKNOWN: Chip(words="Not computed", icon="help", kind="warn"),
 }
-_TICK_KINDS = {
-    State.PASS: "good",
-    State.WARN: "warn",
-    State.STOP: "bad",
-    State.NOT_COMPUTED: "unknown",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    standing: Standing
-    chip: Chip
-    value: str
-    ticks: Sequence[tuple[str, str]]
-    """A kind and words for each day."""
-
-    words: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    guardrail: Guardrail
-    cells: Sequence[Cell | None]
 
 
 @admin.register(GuardrailCheck)
@@ -113,17 +86,17 @@ class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
         limits = {each.pk: list(file.of(each.name)) for each in namespaces}
         rhythms = rhythms_of(namespaces)
         found = standings(namespaces, limits=limits, rhythms=rhythms, at=timezone.now())
-        shown = _worst_first(namespaces, found)[:_MOST_NAMESPACES]
+        shown = worst_first(namespaces, found)[:_MOST_NAMESPACES]
         running = Run.objects.filter(namespace=here, kind=KIND, state__in=_OPEN)
         return self.page(
             request,
             "recsys/guardrails.html",
             title=self.list_title,
-            sentence=_sentence(found),
+            sentence=board_sentence(found),
             fault=fault,
             namespaces=shown,
             more=len(namespaces) - len(shown),
-            lines=_lines(shown, found),
+            lines=board_lines(shown, found),
             here=here,
             rhythm=rhythms.get(here.pk),
             running=running.order_by("-created_at", "pk").first(),
@@ -185,7 +158,7 @@ class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
             guardrail=guardrail,
             breach=found,
             judged=judged,
-            chip_of=STATE_CHIPS[judged.state] if judged else _NEVER,
+            chip_of=STATE_CHIPS[judged.state] if judged else NEVER,
             limit=limit_words(judged) if judged else "",
             history=[
                 (
@@ -205,7 +178,7 @@ class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
     def acknowledge(self, request: HttpRequest, name: str) -> HttpResponse:
         namespace = namespace_of(request)
         page = HttpResponseRedirect(reverse("admin:simulations_breach", args=[name]))
-        day = parse_date(request.POST.get("until", ""))
+        day = _day(request.POST.get("until", ""))
         if day is None:
             messages.error(request, "Say until which day.")
             return page
@@ -241,73 +214,11 @@ class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
         return watch(run)
 
 
-def _sentence(found: Sequence[Standing]) -> str:
-    broken = sum(
-        each.judged is not None and each.judged.state == State.STOP for each in found
-    )
-    stale = sum(each.is_stale for each in found)
-    if not found:
-        return "guardrails.yml sets no limit for these namespaces."
-    told = f"{broken} broken" if broken else "None is broken"
-    return f"{told}, {stale} stale or never checked, of {len(found)}."
-
-
-def _worst_first(
-    namespaces: Sequence[Namespace], found: Sequence[Standing]
-) -> list[Namespace]:
-    weights = {
-        each.pk: min(
-            (one.weight for one in found if one.namespace.pk == each.pk), default=9
-        )
-        for each in namespaces
-    }
-    return sorted(namespaces, key=lambda each: (weights[each.pk], each.name))
-
-
-def _lines(namespaces: Sequence[Namespace], found: Sequence[Standing]) -> list[Line]:
-    known = {(each.name, each.namespace.pk): each for each in found}
-    names = {each.name for each in found}
-    lines = [
-        Line(
-            guardrail=guardrail,
-            cells=[
-                _cell(known[name, each.pk]) if (name, each.pk) in known else None
-                for each in namespaces
-            ],
-        )
-        for name, guardrail in GUARDRAILS.items()
-        if name in names
-    ]
-    return sorted(
-        lines,
-        key=lambda line: min(
-            (cell.standing.weight for cell in line.cells if cell), default=9
-        ),
-    )
-
-
-def _cell(standing: Standing) -> Cell:
-    judged = standing.judged
-    if judged is None:
-        chip = _NEVER
-    elif standing.is_stale and judged.state != State.STOP:
-        chip = _STALE
-    else:
-        chip = STATE_CHIPS[judged.state]
-    ticks = [
-        (
-            _TICK_KINDS[state] if state else "none",
-            f"{day:%d %b}: {STATE_CHIPS[state].words if state else 'not checked'}",
-        )
-        for day, state in standing.ticks
-    ]
-    return Cell(
-        standing=standing,
-        chip=chip,
-        value=figure_words(judged, judged.after) if judged else "–",
-        ticks=ticks,
-        words=", ".join(words for _, words in ticks),
-    )
+def _day(sent: str) -> date | None:
+    try:
+        return parse_date(sent)
+    except ValueError:  # Such as the 31st of June.
+        return None
 
 
 def _rows_of(check: GuardrailCheck) -> list[tuple[Judged, Chip, str, str]]:

@@ -208,3 +208,9 @@ class TestTheAdmin:
         assert "secret" not in board.content.decode()
         assert "Not computed" in story.content.decode()
         assert operator.get(breach.replace("bias", "bios")).status_code == 404
+        known = reverse(
+            "admin:simulations_breach_acknowledge", args=["max_popularity_bias"]
+        )
+        never = {"reason": "It is known.", "until": "2026-06-31"}
+        answer = operator.post(known, never, follow=True)
+        assert "Say until which day." in answer.content.decode()
