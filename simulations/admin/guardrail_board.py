@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from catalog.admin.page import Chip
 from catalog.models import Namespace
-from simulations.core.judging import State
+from simulations.core.judging import Judged, State
 from simulations.core.limits import GUARDRAILS, Guardrail
 from simulations.queries.guard_board import Standing
 
 from .words import STATE_CHIPS, figure_words
 
 NEVER = Chip(words="Never checked", icon="help")
-_STALE = Chip(words="Stale", icon="stale", kind="warn")
+STALE = Chip(words="Stale", icon="stale", kind="warn")
 _TICK_KINDS = {
     State.PASS: "good",
     State.WARN: "warn",
@@ -38,6 +38,15 @@ class Cell:
 class Line:
     guardrail: Guardrail
     cells: Sequence[Cell | None]
+
+
+def standing_chip(judged: Judged | None, *, is_stale: bool) -> Chip:
+    """Return how a guardrail stands: old news is never green, a breach stays one."""
+    if judged is None:
+        return NEVER
+    if is_stale and judged.state != State.STOP:
+        return STALE
+    return STATE_CHIPS[judged.state]
 
 
 def board_sentence(found: Sequence[Standing]) -> str:
@@ -89,12 +98,7 @@ def board_lines(
 
 def _cell(standing: Standing) -> Cell:
     judged = standing.judged
-    if judged is None:
-        chip = NEVER
-    elif standing.is_stale and judged.state != State.STOP:
-        chip = _STALE
-    else:
-        chip = STATE_CHIPS[judged.state]
+    chip = standing_chip(judged, is_stale=standing.is_stale)
     ticks = [
         (
             _TICK_KINDS[state] if state else "none",

@@ -31,11 +31,12 @@ from simulations.operations.guardrails import KIND, start_guardrails
 from simulations.queries.guard_board import (
     acknowledgement,
     breach_of,
+    is_stale,
     standings,
 )
 from simulations.queries.guardrails_file import guardrails
 
-from .guardrail_board import NEVER, board_lines, board_sentence, worst_first
+from .guardrail_board import board_lines, board_sentence, standing_chip, worst_first
 from .words import STATE_CHIPS, figure_words, limit_words
 
 _MOST_NAMESPACES = 12
@@ -158,7 +159,14 @@ class GuardrailCheckAdmin(PageAdmin[GuardrailCheck]):
             guardrail=guardrail,
             breach=found,
             judged=judged,
-            chip_of=STATE_CHIPS[judged.state] if judged else NEVER,
+            chip_of=standing_chip(
+                judged,
+                is_stale=is_stale(
+                    newest[0] if newest else None,
+                    rhythms_of([namespace])[namespace.pk],
+                    at=at,
+                ),
+            ),
             limit=limit_words(judged) if judged else "",
             history=[
                 (

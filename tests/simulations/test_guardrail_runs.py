@@ -15,6 +15,7 @@ from catalog.operations import runs
 from catalog.permissions import NotAllowedError
 from catalog.tenancy import org_scope
 from rules.operations.actors import Actor, of_job
+from simulations.admin.guardrail_board import standing_chip
 from simulations.core.bootstrap import Figure
 from simulations.core.evaluation import Lift, Report, Slice
 from simulations.core.judging import State, judge
@@ -134,6 +135,7 @@ class TestTheBoard:
         kept = by_name["max_popularity_bias"]
         assert kept.judged is not None
         assert (kept.judged.state, kept.is_stale) == (State.PASS, True)
+        assert standing_chip(kept.judged, is_stale=kept.is_stale).words == "Stale"
         assert [state for _, state in kept.ticks[-3:]] == [State.PASS, None, None]
         assert by_name["max_empty_share"].judged is None
         assert not is_stale(old, timedelta(days=1), at=at)
