@@ -206,6 +206,7 @@ class ProfileAdmin(PageAdmin[Profile]):
             title=f"{profile.name}: {bundles.title(address).lower()}",
             crumbs=[*self.lists(), Crumb(title=profile.name, url=page)],
             profile=profile,
+            is_part=bool(address),
             notes=request.POST.get("notes", ""),
             tabs=bundles.all_of(document, chosen=address),
             error_count=sum(bool(f.error) for g in shown["groups"] for f in g.fields),

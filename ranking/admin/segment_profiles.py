@@ -84,6 +84,7 @@ class SegmentProfileAdmin(PageAdmin[SegmentProfile]):
             title=f"Segment profile {row.profile_id}" if row else "New segment profile",
             crumbs=self.lists(),
             profile=row,
+            is_part=True,
             values={
                 "profile_id": sent.get("profile_id", row.profile_id if row else ""),
                 "description": sent.get("description", row.description if row else ""),

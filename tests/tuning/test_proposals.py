@@ -195,6 +195,19 @@ class TestOverHttp:
         assert answer.status_code == 400
         assert "mmr_lambda must be a number from 0 to 1" in answer.json()["message"]
 
+    def test_a_knob_of_signals_is_not_tuned_for_some_users_alone(self, shop):
+        knob = {"knob": "popularity_halflife_days", "low": 1, "high": 9}
+        shop.sell({"item_id": "a"})
+
+        answer = shop.post(
+            SWEEPS,
+            {"namespace": "shop", "spec": {"parameters": [knob | {"segment": "tea"}]}},
+        )
+
+        assert answer.status_code == 400
+        assert answer.json()["details"]["field"] == "spec.parameters[0]"
+        assert "acts while signals are built" in answer.json()["message"]
+
     def test_another_orgs_sweep_does_not_exist(self, shop, finished):
         path = f"{SWEEPS}/{finished.sweep.pk}"
         theirs = shop.client.get(path, headers={"X-Org-ID": str(uuid4())})

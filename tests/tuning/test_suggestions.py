@@ -104,7 +104,7 @@ def test_a_sweep_tries_what_was_suggested_first(shop, tried, staff):
     editor, page = staff("publisher"), f"{ADMIN}/{tried.sweep.pk}/suggestions/"
     assert "Nothing suggested yet" in editor.get(page).content.decode()
     editor.post(f"{ADMIN}/{tried.sweep.pk}/suggest/")
-    assert 'hx-trigger="every 2s"' in editor.get(page).content.decode()
+    assert "data-progress-url" in editor.get(page).content.decode()
     run_id = shop.get(f"{tried.api}/suggestions").json()["run_id"]
     done(shop, run_id)
     told = shop.get(f"{tried.api}/suggestions").json()["suggestions"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from catalog.core.faults import refuse
 from catalog.models import Namespace, Run, RunState
 from catalog.operations.runs import AlreadyOverError, cancel_run, start_run
 from ranking.models import DEFAULT_PROFILE, Profile
@@ -17,11 +18,14 @@ from simulations.core.limits import Limit
 from simulations.queries.guardrails_file import guardrails
 from tuning.core.goals import MEASURED
 from tuning.core.schedule import budget_of
+from tuning.core.space import Parameter
 from tuning.core.spec import SweepSpec, spec_of
 from tuning.models import Sweep
 
 KIND, HELPER_KIND = "sweep", "sweep-helper"
 QUEUE = "tuning"
+# Signals are built with it, and each request looks at recent items by it.
+_ACT_TWICE = ("covis_window_days",)
 _OPEN = (RunState.QUEUED, RunState.RUNNING)
 
 
@@ -50,11 +54,15 @@ def create_sweep(
 
     Raises
     ------
+    BadInputError
+        If a knob of signals shall act in a part of the requests.
     NoSuchVersionError
         If the profile does not exist.
     GuardrailsError
         If guardrails.yml cannot be read.
     """
+    for number, each in enumerate(spec.parameters):
+        _check_part(each, field=f"spec.parameters[{number}]")
     start = _start_of(namespace, spec.profile)
     if limits is None:
         limits = guardrails().of(namespace.name)
@@ -76,6 +84,19 @@ def create_sweep(
         requested_by=requested_by[:150],
         created_at=at,
     )
+
+
+def _check_part(parameter: Parameter, *, field: str) -> None:
+    """Refuse to try what nothing can follow from: all trials would be alike."""
+    is_part = parameter.segment is not None or parameter.surface is not None
+    is_of_signals = parameter.definition.stage == "signal"
+    if is_part and is_of_signals and parameter.knob not in _ACT_TWICE:
+        raise refuse(
+            "acts_everywhere",
+            f"{parameter.knob} acts while signals are built, and those are"
+            " everybody's: tune it without a segment or surface.",
+            field=field,
+        )
 
 
 def _start_of(namespace: Namespace, name: str | None) -> _Start:

@@ -55,7 +55,8 @@ def _give_up(*, at: datetime) -> None:
         state=RunState.FAILED,
         error=(
             f"{MOST_ATTEMPTS} workers took this up and none came back. They were "
-            f"killed or ran out of memory: look at their logs, then start it again."
+            f"killed, ran out of memory or out of time: look at their logs, then "
+            f"start it again."
         ),
         **ended,
     )

@@ -12,6 +12,7 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from catalog.core.faults import BadInputError
 from catalog.demo.fixtures import FixtureError
 from catalog.management import tenants
 from catalog.management.following import do_here
@@ -121,7 +122,7 @@ class Command(BaseCommand):
                     at=timezone.now(),
                     requested_by=getpass.getuser(),
                 )
-        except (NoSuchVersionError, GuardrailsError) as error:
+        except (NoSuchVersionError, GuardrailsError, BadInputError) as error:
             self._give_up(str(error))
         self._do(sweep)
         _end(self._report(sweep, options, named=namespace.name))
@@ -152,7 +153,7 @@ class Command(BaseCommand):
                 apart, _spec(options), requested_by=getpass.getuser()
             ) as sweep:
                 code = self._report(sweep, options, named=options["namespace"])
-        except (FixtureError, GuardrailsError, RunFailedError) as error:
+        except (FixtureError, GuardrailsError, RunFailedError, BadInputError) as error:
             self._give_up(str(error))
         _end(code)
 
