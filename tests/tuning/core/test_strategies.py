@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulations.core.limits import Limit
+from tuning.core import suggesting
 from tuning.core.acquiring import expected_improvement, hypervolume_improvement
 from tuning.core.gaussian import GaussianProcess
 from tuning.core.goals import Objective, best_of, front, held_to, violation_of
@@ -259,3 +260,23 @@ def test_what_shall_be_tried_first_is_tried_first(strategy):
     assert len(found) == len(numbers) - 1
     with pytest.raises(ValueError, match="not 12 to try first"):
         spec_of(document | {"first": wanted, "budget": 12})
+
+
+def test_of_very_many_trials_the_front_and_every_so_many_others_are_learnt(monkeypatch):
+    monkeypatch.setattr(suggesting, "MOST_TO_LEARN_FROM", 12)
+    past = [
+        Tried(
+            number=number,
+            values={"blend_alpha": number / 50, "blend_beta": 0.5},
+            gains=(-abs(number - 31.0),),
+            violation=-1.0,
+        )
+        for number in range(50)
+    ]
+
+    learnt = learn(Space((ALPHA, BETA)), past)
+
+    assert learnt is not None
+    assert len(learnt.points) == len(learnt.gains) == len(learnt.violations) == 12
+    assert learnt.gains.max() == 0.0  # The best one is among them.
+    assert np.ptp(learnt.points[:, 0]) > 0.9 * np.ptp([p / 50 for p in range(50)])
