@@ -20,8 +20,7 @@ from simulations.core.evaluation import (
     Slice,
 )
 from simulations.core.reporting import metric_words, model_words
-from simulations.core.specs import configuration_words
-from simulations.core.splits import Split
+from simulations.core.specs import configuration_words, split_words
 from simulations.models import Evaluation
 from simulations.queries.evaluations import report_of
 
@@ -242,17 +241,3 @@ def _lift_in(part: Slice, metric: str, baseline: str) -> Lift | None:
         if (lift.metric, lift.baseline) == (metric, baseline):
             return lift
     return None
-
-
-_SPLITS = {
-    "time": "by time",
-    "leave_last_out": "each user's last event",
-    "user_folds": "parts of the users",
-}
-
-
-def split_words(report: Report) -> str:
-    """Say how a report tells before from after, and when."""
-    kind = _SPLITS[Split(kind=report.split["kind"]).kind]
-    cuts = ", ".join(fold.cut[:16].replace("T", " ") for fold in report.folds)
-    return f"{kind}, {cuts}"

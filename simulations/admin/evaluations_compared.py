@@ -9,14 +9,19 @@ import msgspec
 from simulations.core.bootstrap import Figure
 from simulations.core.evaluation import SYSTEM, EvaluationSpec, Report
 from simulations.core.reporting import metric_words, model_words
-from simulations.core.specs import configuration_words, in_words, measured_differently
+from simulations.core.specs import (
+    configuration_words,
+    in_words,
+    measured_differently,
+    split_words,
+)
 from simulations.models import Evaluation
 from simulations.queries.evaluations import report_of
 from simulations.queries.paired import paired_gaps
 from simulations.queries.stored_columns import CannotCompareError
 
 from .comparing import Cell, Line, Part, SideBySide, told_apart
-from .evaluation_shown import FURTHER, TILES, chip_of, first_cut, split_words
+from .evaluation_shown import FURTHER, TILES, chip_of, first_cut
 from .figures_shown import gap_chip, gap_words, is_better_above, whisker, with_interval
 
 type Told = tuple[Evaluation, EvaluationSpec, Report]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .evaluation import EvaluationSpec
+from .evaluation import EvaluationSpec, Report
+from .splits import Split
 
 MEASURED_BY = ("split", "task", "relevance", "k", "ks")
 """What has to be equal for figures to be compared."""
@@ -45,3 +46,17 @@ def configuration_words(spec: EvaluationSpec) -> str:
         told.append(f"on {spec.surface}")
     told.append("with the rules of that day" if spec.with_rules else "without rules")
     return ", ".join(told)
+
+
+_SPLITS = {
+    "time": "by time",
+    "leave_last_out": "each user's last event",
+    "user_folds": "parts of the users",
+}
+
+
+def split_words(report: Report) -> str:
+    """Say how a report tells before from after, and when."""
+    kind = _SPLITS[Split(kind=report.split["kind"]).kind]
+    cuts = ", ".join(fold.cut[:16].replace("T", " ") for fold in report.folds)
+    return f"{kind}, {cuts}"
