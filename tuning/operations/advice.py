@@ -181,7 +181,7 @@ def advise(known: Known, *, count: int, seed: int) -> dict[str, Any]:
     learnt = learn(known.space, known.tried)
     told: dict[str, Any] = {
         "objectives": msgspec.to_builtins(known.objectives),
-        "samples_used": len(known.tried),
+        "samples_used": len(known.tried if learnt is None else learnt.points),
     }
     if learnt is None:
         found = spread_out(known.space, count=count, rng=rng)
