@@ -103,7 +103,9 @@ class Resample:
         drawn[~np.isfinite(drawn)] = np.nan
         return _figures(values, drawn, n=self._users_of(known))
 
-    def spread(self, value: float, drawn: F64) -> Figure:
+    def spread(
+        self, value: float, drawn: F64, *, within: tuple[float, float]
+    ) -> Figure:
         """Return a figure of all lists together, ± 1.96 standard errors.
 
         A draw repeats users, so that it shows fewer distinct items than the sample
@@ -114,13 +116,19 @@ class Resample:
         value : float
         drawn : array of shape (draws,)
             The same figure of each draw.
+        within : pair of float
+            Least and largest value that the figure can have; the interval ends there.
         """
         if not np.isfinite(value):
             return UNKNOWN
         finite = drawn[np.isfinite(drawn)]
         error = _NORMAL_95 * float(finite.std(ddof=1)) if len(finite) > 1 else 0.0
+        least, most = within
         return Figure(
-            value=value, low=value - error, high=value + error, n=self.n_users
+            value=value,
+            low=max(value - error, least),
+            high=min(value + error, most),
+            n=self.n_users,
         )
 
     def only(self, rows: NDArray[np.bool_]) -> Self:

@@ -216,6 +216,13 @@ _TOGETHER: dict[str, Callable[[F64, ItemFacts], F64]] = {
 }
 
 
+_WITHIN = {
+    "catalog_coverage": (0.0, 1.0),
+    "gini_exposure": (0.0, 1.0),
+    "brand_exposure_ratio": (1.0, np.inf),
+}
+
+
 def joined(
     of_folds: Sequence[dict[str, Together]], resample: Resample
 ) -> dict[str, Figure]:
@@ -224,6 +231,7 @@ def joined(
         name: resample.spread(
             float(np.mean([fold[name].value for fold in of_folds])),
             np.mean([fold[name].drawn for fold in of_folds], axis=0),
+            within=_WITHIN[name.partition("@")[0]],
         )
         for name in of_folds[0]
     }

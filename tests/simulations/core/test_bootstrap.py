@@ -91,3 +91,12 @@ def test_some_rows_keep_the_draws_of_their_users() -> None:
 
     assert part.n_users == 1
     assert (part.weights == whole.weights[:, [1, 3]]).all()
+
+
+def test_an_interval_of_all_lists_together_ends_where_the_figure_can() -> None:
+    drawn = np.random.default_rng(6).normal(0.99, 0.01, 200)
+
+    found = resample(50).spread(0.995, drawn, within=(0.0, 1.0))
+
+    assert found.high == 1.0
+    assert found.low == pytest.approx(0.995 - 1.96 * drawn.std(ddof=1), abs=1e-6)
