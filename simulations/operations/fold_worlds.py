@@ -78,10 +78,10 @@ def prepared_folds(
 ) -> Generator[PreparedFold]:
     """Return the folds with their worlds and baselines, in order.
 
-    Two threads work ahead of whoever asks, as builds and training leave the interpreter
-    alone for most of their time, and asking hardly ever does. One builds the world of
-    the next fold. The other trains baselines up to two folds ahead: they need no world,
-    so they fill the time in which nobody can be asked yet.
+    Two threads work up to two folds ahead of whoever asks, as builds and training leave
+    the interpreter alone for most of their time, and asking hardly ever does. One
+    builds worlds. The other trains baselines: they need no world, so they fill the time
+    in which nobody can be asked yet.
 
     Raises
     ------
@@ -100,16 +100,17 @@ def prepared_folds(
             )
 
     with _worker("as-of") as builder, _worker("baselines") as trainer:
-        ahead = builder.submit(build, 0)
         training = _Training(material, spec, trainer=trainer, clock=clock)
-        begun = deque(training.begin(fold) for fold in folds[:TRAINED_AHEAD])
+
+        def begin(number: int) -> tuple[Future[AsOf], _Begun]:
+            return builder.submit(build, number), training.begin(folds[number])
+
+        ahead = deque(map(begin, range(len(folds))[:AHEAD]))
         for number, fold in enumerate(folds):
-            as_of = ahead.result()
-            if number + 1 < len(folds):
-                ahead = builder.submit(build, number + 1)
-            one = begun.popleft()
+            built, one = ahead.popleft()
+            as_of = built.result()
             training.finish(one, as_of)
-            begun.extend(map(training.begin, folds[number + TRAINED_AHEAD :][:1]))
+            ahead.extend(map(begin, range(len(folds))[number + AHEAD :][:1]))
             yield PreparedFold(
                 fold=fold,
                 held=one.held,
@@ -119,7 +120,8 @@ def prepared_folds(
             )
 
 
-TRAINED_AHEAD = 2
+AHEAD = 2
+"""So many folds are prepared beside the one that is asked: each world takes memory."""
 
 
 @contextmanager
