@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from msgspec import Struct
+
+from .knobs import BLEND_OVERRIDES, KNOBS
+
+_ALIKE = 0.85
 
 
 class Change(Struct, frozen=True):
@@ -62,6 +67,26 @@ def write_env(text: str, settings: Mapping[str, str]) -> str:
             lines.append(line)
     lines += [f"{name}={value}" for name, value in left.items()]
     return "\n".join(lines) + "\n"
+
+
+def mistyped(names: Iterable[str]) -> dict[str, str]:
+    """Return the names that look like a knob's variable without being one.
+
+    A file may hold any others, which are no knob's and look like none.
+
+    >>> mistyped(["BLEND_ALHPA", "BLEND_BETA", "DATABASE_URL"])
+    {'BLEND_ALHPA': 'BLEND_ALPHA'}
+    """
+    known = [
+        *(knob.env for knob in KNOBS if knob.env),
+        *(each.name for each in BLEND_OVERRIDES),
+    ]
+    near = {
+        name: get_close_matches(name, known, n=1, cutoff=_ALIKE)
+        for name in names
+        if name not in known
+    }
+    return {name: found[0] for name, found in near.items() if found}
 
 
 def _name(line: str) -> str | None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ranking.core.env_files import Change, changes_of, read_env, write_env
+from ranking.core.env_files import Change, changes_of, mistyped, read_env, write_env
 from ranking.core.knobs import KnobError, parse_blend_overrides, parse_environment
 
 
@@ -50,10 +50,13 @@ class Command(BaseCommand):
         written = write_env(text, settings)
         _check(read_env(written))
         changes = changes_of(text, settings)
+        for name, meant in mistyped(settings).items():
+            self.stderr.write(f"{name} is no knob. Did you mean {meant}?")
         told = {
             "env_file": str(path),
             "changes": {each.name: [each.before, each.after] for each in changes},
             "env_hash": sha256(written.encode()).hexdigest(),
+            "mistyped": mistyped(settings),
             "dry_run": options["dry_run"],
         }
         if changes and not options["dry_run"]:

@@ -186,6 +186,14 @@ class TestConfigureEnv:
 
         assert "BLEND_ALPHA=0.3" in file.read_text()
 
+    def test_asks_what_was_meant_by_what_looks_like_a_knob(
+        self, file, tmp_path, capsys
+    ):
+        told = self.run(tmp_path, "--set", "BLEND_ALHPA=0.2", "--json")
+
+        assert json.loads(told)["mistyped"] == {"BLEND_ALHPA": "BLEND_ALPHA"}
+        assert "Did you mean BLEND_ALPHA?" in capsys.readouterr().err
+
     def test_changes_nothing_in_a_dry_run(self, file, tmp_path):
         before = file.read_text()
 
