@@ -13,7 +13,7 @@ from django.utils import timezone
 from catalog.models import Membership, Run
 from catalog.operations.runs import execute
 from catalog.tenancy import org_scope
-from tuning.models import Proposal, Sweep, Trial
+from tuning.models import Proposal, Sweep, Trial, TrialState
 
 SWEEPS = "/admin/tuning/sweep/"
 
@@ -43,7 +43,7 @@ def text_of(client, url):
 
 def the_sweep(past):
     with org_scope(past.org_id):
-        return Sweep.objects.get(namespace=past.namespace)
+        return Sweep.objects.select_related("run").get(namespace=past.namespace)
 
 
 def test_a_sweep_goes_from_the_form_to_a_published_profile(past, log_in):
@@ -119,6 +119,29 @@ def test_the_form_says_what_is_wrong_and_keeps_what_was_sent(
         assert f'value="{value}"' in page
 
 
+def test_a_sweep_that_stands_still_is_ended_with_what_it_found(past, log_in):
+    staff = log_in("publisher")
+    page = staff.post(f"{SWEEPS}add/", FORM | {"budget": "5"}).url
+    sweep = the_sweep(past)
+    staff.post(f"{SWEEPS}{sweep.pk}/cancel/")
+    with org_scope(past.org_id):
+        for number, state in enumerate((TrialState.DONE, TrialState.WAITING)):
+            Trial.objects.create(
+                org_id=past.org_id,
+                namespace=past.namespace,
+                sweep=sweep,
+                number=number,
+                state=state,
+                metrics={"ndcg@10": 0.1},
+            )
+    assert "End with what it found" in text_of(staff, page)
+
+    staff.post(f"{SWEEPS}{sweep.pk}/conclude/")
+
+    assert "1 of 1 trials, ended before its 5" in text_of(staff, page)
+    assert the_sweep(past).run.state == "queued"
+
+
 def test_a_sweep_is_cancelled_and_taken_up_in_the_name_of_who_asks(past, log_in):
     staff = log_in("publisher")
     page = staff.post(f"{SWEEPS}add/", FORM | {"budget": "2"}).url
@@ -130,6 +153,7 @@ def test_a_sweep_is_cancelled_and_taken_up_in_the_name_of_who_asks(past, log_in)
 
     assert "Cancelled" in stopped
     assert "takes it up where it was" in stopped
+    assert "End with what it found" not in stopped
     assert "data-progress-url" in text_of(staff, page)
     with org_scope(past.org_id):
         runs = Run.objects.filter(parameters__sweep_id=str(sweep.pk))

@@ -220,6 +220,9 @@ class TestOverHttp:
         spec = {"parameters": SPEC["parameters"]}
         one = f"{SWEEPS}/{shop.ask(SWEEPS, spec=spec)['sweep_id']}"
 
+        assert "Pause it" in shop.post(f"{one}:conclude", {}).json()["message"]
         assert shop.post(f"{one}:pause", {}).json()["state"] == "paused"
+        nothing = shop.post(f"{one}:conclude", {})
+        assert (nothing.status_code, nothing.json()["code"]) == (409, "wrong_state")
         assert shop.post(f"{one}:resume", {}).json()["state"] == "queued"
         assert shop.post(f"{one}:resume", {}).status_code == 409

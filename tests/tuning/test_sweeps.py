@@ -22,6 +22,8 @@ from tuning.operations.bench import Bench
 from tuning.operations.finishing import finish_sweep
 from tuning.operations.shelf import Shelf
 from tuning.operations.sweeps import (
+    SweepStateError,
+    conclude_sweep,
     create_sweep,
     pause_sweep,
     resume_sweep,
@@ -150,6 +152,33 @@ class TestASweep:
         # The items are only passed on, which costs nothing.
         assert len(written_on(shelf) - written) == 1
         assert again == once
+
+    def test_ends_with_what_it_found_where_somebody_has_seen_enough(self, past):
+        sweep = made(past, sweep_spec(budget=9))
+        with pytest.raises(RunCancelledError):
+            work_on(sweep, handle=Interrupted(left=4), clock=timezone.now)
+        with org_scope(past.org_id):
+            n_over = Trial.objects.filter(sweep=sweep, state=TrialState.DONE).count()
+            conclude_sweep(sweep, at=timezone.now())
+            sweep = Sweep.objects.select_related("namespace", "run").get(pk=sweep.pk)
+            assert 0 < sweep.budget == n_over < 9
+
+        execute(sweep.run_id, org_id=past.org_id, clock=timezone.now)
+
+        with org_scope(past.org_id):
+            sweep.refresh_from_db()
+        assert state_of(sweep) == "finished"
+        assert len(trials(sweep)) == n_over
+        assert sweep.outcome["best"] < n_over
+
+    def test_is_not_ended_while_at_work_or_without_a_trial(self, past):
+        with org_scope(past.org_id):
+            at_work = start_sweep(past.namespace, sweep_spec(), at=timezone.now())
+            with pytest.raises(SweepStateError, match="Pause it"):
+                conclude_sweep(at_work, at=timezone.now())
+            empty = create_sweep(past.namespace, sweep_spec(), at=timezone.now())
+            with pytest.raises(SweepStateError, match="No trial is done"):
+                conclude_sweep(empty, at=timezone.now())
 
     def test_leaves_nothing_on_the_shelf_at_its_end(self, past):
         sweep = done(past, sweep_spec(budget=2))

@@ -26,11 +26,13 @@ from ranking.queries.configurations import compose
 from ranking.queries.segments import segments_in_use
 from rules.operations.actors import of_staff
 from simulations.core.guardrails import GuardrailsError
+from tuning.core.schedule import budget_of
 from tuning.models import Proposal, Sweep, Trial
 from tuning.operations.harness_files import bundle, write_files
 from tuning.operations.proposals import ProposalError, propose
 from tuning.operations.sweeps import (
     SweepStateError,
+    conclude_sweep,
     pause_sweep,
     resume_sweep,
     start_sweep,
@@ -66,6 +68,7 @@ class SweepAdmin(TrialPages):
         posts = {
             "pause": self.pause,
             "resume": self.resume,
+            "conclude": self.conclude,
             "cancel": self.cancel,
             "propose": self.propose,
         }
@@ -155,6 +158,7 @@ class SweepAdmin(TrialPages):
         shown = shown_sweep(row, trials_to_show(row))
         return {
             **shown,
+            "planned": budget_of(shown["spec"]),
             "table": table_of(shown["rows"], shown["spec"], request),
             "run": run,
             "state": state,
@@ -177,6 +181,11 @@ class SweepAdmin(TrialPages):
     def resume(self, request: HttpRequest, key: str) -> HttpResponse:
         steer = partial(resume_sweep, requested_by=name_of(request.user))
         return self._steered(request, key, steer, "The sweep goes on.")
+
+    def conclude(self, request: HttpRequest, key: str) -> HttpResponse:
+        steer = partial(conclude_sweep, requested_by=name_of(request.user))
+        words = "The best trial so far is verified on events that no trial saw."
+        return self._steered(request, key, steer, words)
 
     def _steered(
         self, request: HttpRequest, key: str, steer: Any, words: str

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from django.urls import URLPattern, path
@@ -21,6 +24,7 @@ from simulations.core.guardrails import GuardrailsError
 from tuning.models import Sweep, Trial
 from tuning.operations.sweeps import (
     SweepStateError,
+    conclude_sweep,
     pause_sweep,
     resume_sweep,
     start_sweep,
@@ -132,12 +136,7 @@ class SweepPauseView(TenantView):
     )
     def post(self, request: Request, sweep_id: UUID) -> Response:
         """Stop after the trials in hand; what is done stays."""
-        sweep = visible_sweep(self, sweep_id)
-        try:
-            pause_sweep(sweep, at=self.at)
-        except SweepStateError as error:
-            raise ApiError("wrong_state", str(error), status=409) from None
-        return self.answer(sweep_out(sweep, counts_of(sweep)))
+        return self.answer(_steered(self, sweep_id, pause_sweep))
 
 
 class SweepResumeView(TenantView):
@@ -152,12 +151,38 @@ class SweepResumeView(TenantView):
     )
     def post(self, request: Request, sweep_id: UUID) -> Response:
         """Go on where it was paused, cancelled or broke."""
-        sweep = visible_sweep(self, sweep_id)
-        try:
-            resume_sweep(sweep, at=self.at, requested_by=self.caller.name)
-        except SweepStateError as error:
-            raise ApiError("wrong_state", str(error), status=409) from None
-        return self.answer(sweep_out(sweep, counts_of(sweep)), status=202)
+        steer = partial(resume_sweep, requested_by=self.caller.name)
+        return self.answer(_steered(self, sweep_id, steer), status=202)
+
+
+class SweepConcludeView(TenantView):
+    scopes = {"POST": Scope.CONFIGURE}
+
+    @documented(
+        summary="End a sweep with what it found",
+        answer=SweepOut,
+        example_answer=EXAMPLE_SWEEP | {"state": "queued"},
+        status=202,
+        errors=(404, 409),
+    )
+    def post(self, request: Request, sweep_id: UUID) -> Response:
+        """Verify the best trial so far and try no further one, after a pause."""
+        steer = partial(conclude_sweep, requested_by=self.caller.name)
+        return self.answer(_steered(self, sweep_id, steer), status=202)
+
+
+class _Steer(Protocol):
+    def __call__(self, sweep: Sweep, *, at: datetime) -> None: ...
+
+
+def _steered(view: TenantView, sweep_id: UUID, steer: _Steer) -> SweepOut:
+    """Steer a sweep and return how it stands, or raise 409 and say how it stands."""
+    sweep = visible_sweep(view, sweep_id)
+    try:
+        steer(sweep, at=view.at)
+    except SweepStateError as error:
+        raise ApiError("wrong_state", str(error), status=409) from None
+    return sweep_out(sweep, counts_of(sweep))
 
 
 def visible_sweep(view: TenantView, sweep_id: UUID) -> Sweep:
@@ -187,5 +212,10 @@ urlpatterns: list[URLPattern] = [
         "v1/admin/sweeps/<uuid:sweep_id>:resume",
         SweepResumeView.as_view(),
         name="sweep-resume",
+    ),
+    path(
+        "v1/admin/sweeps/<uuid:sweep_id>:conclude",
+        SweepConcludeView.as_view(),
+        name="sweep-conclude",
     ),
 ]

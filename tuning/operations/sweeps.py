@@ -1,4 +1,4 @@
-"""Ask for a sweep, pause it, and go on with it."""
+"""Ask for a sweep, pause it, go on with it, or end it with what it has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from django.db.models import QuerySet
 
 from catalog.core.faults import refuse
 from catalog.models import Namespace, Run, RunState
@@ -20,7 +21,7 @@ from tuning.core.goals import MEASURED
 from tuning.core.schedule import budget_of
 from tuning.core.space import Parameter
 from tuning.core.spec import SweepSpec, spec_of
-from tuning.models import Sweep
+from tuning.models import OVER, Sweep, Trial, TrialState
 
 KIND, HELPER_KIND = "sweep", "sweep-helper"
 QUEUE = "tuning"
@@ -114,11 +115,11 @@ def start_sweep(
 ) -> Sweep:
     """Write a sweep and have workers do it. Called inside the org's scope."""
     sweep = create_sweep(namespace, spec, at=at, requested_by=requested_by)
-    _send(sweep, at=at, requested_by=requested_by)
+    _send(sweep, at=at, requested_by=requested_by, workers=spec.workers)
     return sweep
 
 
-def _send(sweep: Sweep, *, at: datetime, requested_by: str) -> None:
+def _send(sweep: Sweep, *, at: datetime, requested_by: str, workers: int) -> None:
     details: dict[str, Any] = {
         "parameters": {"sweep_id": str(sweep.pk), "name": str(sweep)},
         "requested_by": requested_by,
@@ -127,7 +128,7 @@ def _send(sweep: Sweep, *, at: datetime, requested_by: str) -> None:
     sweep.run = start_run(sweep.namespace, kind=KIND, at=at, **details)
     sweep.is_paused = False
     sweep.save(update_fields=["run", "is_paused"])
-    if spec_of(sweep.spec).workers > 1:
+    if workers > 1:
         start_run(sweep.namespace, kind=HELPER_KIND, at=at, **details)
 
 
@@ -142,17 +143,20 @@ def pause_sweep(sweep: Sweep, *, at: datetime) -> None:
 
 def stop_runs(sweep: Sweep, *, at: datetime) -> None:
     """Cancel the Runs that do a sweep."""
-    runs = Run.objects.filter(
+    for run in _open_runs(sweep):
+        try:
+            cancel_run(run.pk, at=at)
+        except AlreadyOverError:
+            continue
+
+
+def _open_runs(sweep: Sweep) -> QuerySet[Run]:
+    return Run.objects.filter(
         namespace=sweep.namespace_id,
         kind__in=(KIND, HELPER_KIND),
         state__in=_OPEN,
         parameters__sweep_id=str(sweep.pk),
     )
-    for run in runs:
-        try:
-            cancel_run(run.pk, at=at)
-        except AlreadyOverError:
-            continue
 
 
 def resume_sweep(sweep: Sweep, *, at: datetime, requested_by: str = "") -> None:
@@ -161,4 +165,26 @@ def resume_sweep(sweep: Sweep, *, at: datetime, requested_by: str = "") -> None:
         raise SweepStateError("The sweep is finished.")
     if sweep.run is not None and sweep.run.state in _OPEN and not sweep.is_paused:
         raise SweepStateError("The sweep is at work.")
-    _send(sweep, at=at, requested_by=requested_by)
+    workers = spec_of(sweep.spec).workers
+    _send(sweep, at=at, requested_by=requested_by, workers=workers)
+
+
+def conclude_sweep(sweep: Sweep, *, at: datetime, requested_by: str = "") -> None:
+    """Have a sweep that stands still judged by the trials that are over.
+
+    Trials that were planned and never ended are forgotten. Inside the org's scope.
+    """
+    if sweep.finished_at is not None:
+        raise SweepStateError("The sweep is finished.")
+    if _open_runs(sweep).exists():
+        raise SweepStateError(
+            "The sweep is at work. Pause it, and try again when the trial in hand is"
+            " over."
+        )
+    trials = Trial.objects.filter(sweep=sweep)
+    if not trials.filter(state=TrialState.DONE).exists():
+        raise SweepStateError("No trial is done yet: there is nothing to judge by.")
+    trials.exclude(state__in=OVER).delete()
+    sweep.budget = trials.count()
+    sweep.save(update_fields=["budget"])
+    _send(sweep, at=at, requested_by=requested_by, workers=1)

@@ -26,7 +26,7 @@ from simulations.core.limits import Limit
 from simulations.core.splits import SplitError
 from simulations.operations.fold_users import NothingToEvaluateError
 from tuning.core.goals import gains_of, held_to, violation_of
-from tuning.core.schedule import budget_of, generations, shall_end
+from tuning.core.schedule import generations, shall_end
 from tuning.core.spec import SweepSpec, spec_of
 from tuning.core.suggesting import Suggestion, Tried
 from tuning.models import OVER, Sweep, Trial, TrialState
@@ -111,9 +111,11 @@ def next_step(sweep: Sweep, spec: SweepSpec, *, bench: Bench, at: datetime) -> S
             trial.sweep = sweep
             return trial
         rows = list(Trial.objects.filter(sweep=sweep).order_by("number"))
+        # Somebody may have ended it with fewer than its spec asked for.
+        budget = Sweep.objects.values_list("budget", flat=True).get(pk=sweep.pk)
     if any(row.state not in OVER for row in rows):
         return "wait"
-    if len(rows) >= budget_of(spec):
+    if len(rows) >= budget:
         return "over"
     planned = _planned(sweep, spec, rows, bench=bench)
     with org_scope(sweep.org_id):
