@@ -27,7 +27,7 @@ from simulations.core.splits import Fold, folds_of
 from simulations.queries.stored_columns import stored_columns
 
 from .fold_worlds import Clock, prepared_folds
-from .folds import FoldResult, evaluate_fold
+from .folds import AnsweredFold, FoldResult, ask_fold, judge_fold
 from .material import Material, read_material
 from .per_user import per_user_table
 
@@ -101,7 +101,8 @@ def _results(
     is left to be done when nothing is to be prepared any more.
     """
     order = sorted(range(len(folds)), key=lambda n: -int(folds[n].after.sum()))
-    results = {}
+    answered: list[AnsweredFold] = []
+    results: list[FoldResult] = []
     with tempfile.TemporaryDirectory(prefix="evaluation-") as directory:
         prepared = prepared_folds(
             material,
@@ -110,14 +111,19 @@ def _results(
             directory=Path(directory),
             clock=clock,
         )
-        with closing(prepared):
-            for done, (number, each) in enumerate(zip(order, prepared, strict=True)):
+        with closing(prepared), ThreadPoolExecutor(max_workers=1) as answering:
+            for done, each in enumerate(prepared):
                 handle.check_cancelled()
                 handle.progress(
                     (done + 0.3) / len(folds), f"Evaluating {each.fold.name}"
                 )
-                results[number] = evaluate_fold(material, each, spec, clock=clock)
-    return [results[number] for number in range(len(folds))]
+                one = ask_fold(material, each, spec, answering=answering, clock=clock)
+                # Judged late, so that baselines answer while the next users are asked.
+                answered.append(one)
+                if len(answered) > 1:
+                    results.append(judge_fold(material, answered.pop(0), clock=clock))
+            results += [judge_fold(material, one, clock=clock) for one in answered]
+    return [results[order.index(number)] for number in range(len(folds))]
 
 
 def _evaluated(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
 import msgspec
@@ -47,10 +48,37 @@ class FoldResult:
     left_out: dict[str, int]
 
 
-def evaluate_fold(
-    material: Material, prepared: PreparedFold, spec: EvaluationSpec, *, clock: Clock
-) -> FoldResult:
-    """Ask everybody of a fold in its world, and measure all models."""
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Those whose answers count, with what they got; row u of everything is one."""
+
+    held: Held
+    people: list[Person]
+    segments: list[str]
+    answers: Answers
+    excluded: csr_matrix
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnsweredFold:
+    """A fold whose users were asked, while baselines may still be answering."""
+
+    fold: Fold
+    stage: Stage
+    asked: _Asked
+    baselines: Future[dict[str, Answers]]
+    left_out: dict[str, int]
+
+
+def ask_fold(
+    material: Material,
+    prepared: PreparedFold,
+    spec: EvaluationSpec,
+    *,
+    answering: Executor,
+    clock: Clock,
+) -> AnsweredFold:
+    """Ask everybody of a fold in its world, and have `answering` ask the baselines."""
     fold, held = prepared.fold, prepared.held
     people = material.people(held.users)
     histories = Histories(material.events, fold).of(
@@ -62,10 +90,18 @@ def evaluate_fold(
     asked, left_out = _who_counts(held, people, answered)
     if prepared.not_drawn:
         left_out["not drawn"] = prepared.not_drawn
-    with clock.timed("baselines"):
-        answers = _of_baselines(prepared, asked, k=spec.k)
-    with clock.timed("measuring"):
-        return _judge(material, fold, stage, asked, answers, left_out=left_out)
+
+    def of_baselines() -> dict[str, Answers]:
+        with clock.timed("baselines"):
+            return _of_baselines(prepared, asked, k=spec.k)
+
+    return AnsweredFold(
+        fold=fold,
+        stage=stage,
+        asked=asked,
+        baselines=answering.submit(of_baselines),
+        left_out=left_out,
+    )
 
 
 def stage_of(
@@ -85,17 +121,6 @@ def stage_of(
         knobs=knobs_of(spec),
         solved=as_of.solved,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Asked:
-    """Those whose answers count, with what they got; row u of everything is one."""
-
-    held: Held
-    people: list[Person]
-    segments: list[str]
-    answers: Answers
-    excluded: csr_matrix
 
 
 def _who_counts(
@@ -138,15 +163,19 @@ def _of_baselines(
     }
 
 
-def _judge(
-    material: Material,
-    fold: Fold,
-    stage: Stage,
-    asked: _Asked,
-    answers: dict[str, Answers],
-    *,
-    left_out: dict[str, int],
+def judge_fold(
+    material: Material, answered: AnsweredFold, *, clock: Clock
 ) -> FoldResult:
+    """Measure what all models showed, once the baselines have answered."""
+    answers = answered.baselines.result()
+    with clock.timed("measuring"):
+        return _judge(material, answered, answers)
+
+
+def _judge(
+    material: Material, answered: AnsweredFold, answers: dict[str, Answers]
+) -> FoldResult:
+    fold, stage, asked = answered.fold, answered.stage, answered.asked
     spec, world, held = stage.spec, stage.world, asked.held
     facts = facts_of(world, material, fold)
     judged = Judged.of(held.chosen, k=spec.k)
@@ -167,7 +196,7 @@ def _judge(
         },
         categories=categories_of(world, held.chosen),
         surfaces=surfaces_of(material, fold, held),
-        left_out=left_out,
+        left_out=answered.left_out,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -25,9 +26,9 @@ from simulations.core.splits import Fold, Split, folds_of
 from simulations.models import Evaluation
 from simulations.operations.evaluating import evaluate
 from simulations.operations.evaluation_runs import run_evaluation
-from simulations.operations.fold_worlds import Clock, prepared_folds
-from simulations.operations.folds import FoldResult, evaluate_fold
-from simulations.operations.material import read_material
+from simulations.operations.fold_worlds import Clock, PreparedFold, prepared_folds
+from simulations.operations.folds import FoldResult, ask_fold, judge_fold
+from simulations.operations.material import Material, read_material
 from simulations.queries.evaluations import per_user_path
 from tests.ranking.shops import Shop, items
 from tests.rules.desks import Desk
@@ -96,6 +97,14 @@ def later(known: Shop) -> Shop:
     return known
 
 
+def evaluated_fold(
+    material: Material, prepared: PreparedFold, spec: EvaluationSpec, *, clock: Clock
+) -> FoldResult:
+    with ThreadPoolExecutor(max_workers=1) as answering:
+        one = ask_fold(material, prepared, spec, answering=answering, clock=clock)
+        return judge_fold(material, one, clock=clock)
+
+
 def folded(
     shop: Shop, fold: Fold, directory: Path, *, spec: EvaluationSpec = SPEC
 ) -> FoldResult:
@@ -104,7 +113,7 @@ def folded(
     [prepared] = prepared_folds(
         material, [fold], spec, directory=directory, clock=clock
     )
-    return evaluate_fold(material, prepared, spec, clock=clock)
+    return evaluated_fold(material, prepared, spec, clock=clock)
 
 
 def the_fold(shop: Shop) -> Fold:
@@ -185,7 +194,7 @@ class TestFolds:
         clock = Clock()
 
         ahead = [
-            evaluate_fold(material, each, SPEC, clock=clock)
+            evaluated_fold(material, each, SPEC, clock=clock)
             for each in prepared_folds(
                 material, folds, SPEC, directory=tmp_path / "ahead", clock=clock
             )
