@@ -38,6 +38,7 @@ def parameters_of(knobs: Knobs, plan: Plan) -> SignalParameters:
         session_window_minutes=knobs.session_window_minutes,
         repeat_half_life_days=knobs.repeat_half_life_days,
         trend_half_life_days=knobs.trend_half_life_days,
+        long_tail_share=knobs.long_tail_share,
     )
 
 

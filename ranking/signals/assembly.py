@@ -59,7 +59,9 @@ def assemble(
         manifest={**origin.about, "popularity_log2_unit": linear["unit"]},
         numbers=numbers,
         **_attributes(items, log2_scores=linear["log2"]),
-        long_tail=long_tail(linear["interactions"]),
+        long_tail=long_tail(
+            linear["interactions"], head_share=parameters.long_tail_share
+        ),
         popularity=linear["scores"],
         trend=_trend(tables["trend"], numbers),
         **_segments(tables["segment_popularity"], numbers),

@@ -48,6 +48,8 @@ class SignalParameters(msgspec.Struct, frozen=True, kw_only=True):
 
     trend_half_life_days: Above0 = 14.0
 
+    long_tail_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.8
+
     factor_dimensions: Annotated[int, msgspec.Meta(ge=1, le=256)] = 64
     factor_iterations: Count = 15
     factor_regularization: Above0 = 0.05

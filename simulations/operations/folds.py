@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from ranking.core.world import World
+from ranking.signals.scores import long_tail
 from simulations.core.asking import Held, Histories, without
 from simulations.core.evaluation import SYSTEM, EvaluationSpec
 from simulations.core.measuring import Answers, Columns, ItemFacts, Judged, measure
@@ -210,13 +211,15 @@ def facts_of(world: World, material: Material, fold: Fold) -> ItemFacts:
     active = np.isin(events.types, list(material.weights)) & fold.before
     rows = numbers.searchsorted(events.items[active])
     rows = rows[(rows < n)]
-    interactions = np.bincount(rows, minlength=n)[:n] * known
+    counts = np.bincount(rows, minlength=n)[:n] * known
+    interactions = counts.astype(np.int64)
     popularity = items.signal(world.snapshot.popularity)
     content = items.content.astype(np.float32) if world.has_content else None
     return ItemFacts(
         candidates=known,
-        interactions=interactions.astype(np.int64),
-        long_tail=items.long_tail,
+        interactions=interactions,
+        # By one definition, whatever a profile calls its long tail.
+        long_tail=long_tail(interactions),
         popularity=percentiles(popularity, among=popularity[known]),
         categories=items.attribute("category").astype(np.int64),
         brands=items.attribute("brand").astype(np.int64),

@@ -216,7 +216,8 @@ class CandidateKnobs:
         0.8,
         0,
         1,
-        help="Share of the catalog, least popular first, that counts as long tail.",
+        help="What share of all interactions the popular items hold: the others are "
+        "the long tail. Evaluations and guardrails keep to 0.8 whatever this says.",
         group="Popularity",
         stage="signal",
     )

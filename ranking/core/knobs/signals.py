@@ -87,7 +87,7 @@ class SignalKnobs:
         0.01,
         0,
         1,
-        help="Up to which popularity hint an item counts as long tail.",
+        help="Accepted from old clients; the long tail is told by interactions.",
         group="Telemetry",
         stage="signal",
         env="COVERAGE_LONG_TAIL_HINT_THRESHOLD",
