@@ -50,13 +50,14 @@ class Command(BaseCommand):
         written = write_env(text, settings)
         _check(read_env(written))
         changes = changes_of(text, settings)
-        for name, meant in mistyped(settings).items():
+        unknown = mistyped(settings)
+        for name, meant in unknown.items():
             self.stderr.write(f"{name} is no knob. Did you mean {meant}?")
         told = {
             "env_file": str(path),
             "changes": {each.name: [each.before, each.after] for each in changes},
             "env_hash": sha256(written.encode()).hexdigest(),
-            "mistyped": mistyped(settings),
+            "mistyped": unknown,
             "dry_run": options["dry_run"],
         }
         if changes and not options["dry_run"]:
