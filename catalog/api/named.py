@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,9 +24,15 @@ def named(view: TenantView, name: str) -> Namespace:
     return namespace
 
 
-def visible(view: TenantView, model: type[Model], key: UUID) -> Any:
-    """Return a row that the caller may see; others do not exist for it."""
-    found: Any = model._default_manager.filter(pk=key).first()
+def visible(
+    view: TenantView, model: type[Model], key: UUID, *, beside: Sequence[str] = ()
+) -> Any:
+    """Return a row that the caller may see; others do not exist for it.
+
+    `beside` names related rows that are wanted with it.
+    """
+    rows = model._default_manager.filter(pk=key)
+    found: Any = (rows.select_related(*beside) if beside else rows).first()
     allowed = view.caller.namespaces
     if found is None or (allowed is not None and found.namespace_id not in allowed):
         name = str(model._meta.verbose_name)

@@ -23,7 +23,9 @@ from simulations.core.baselines import (
     popularity,
 )
 from simulations.core.measuring import Answers
-from simulations.core.splits import Events, Fold
+from simulations.core.splits import Fold
+
+from .material import Material
 
 type F32 = NDArray[np.float32]
 type I64 = NDArray[np.int64]
@@ -74,21 +76,18 @@ class Baseline:
     scorer_for: Callable[[Held], Scorer]
 
 
-def known_before(
-    events: Events,
-    fold: Fold,
-    asked: Held,
-    *,
-    weights: dict[int, float],
-    numbers: I64,
-    seed: int,
-) -> Known:
+def known_before(material: Material, fold: Fold, asked: Held, *, numbers: I64) -> Known:
     """Return the matrix of a fold, in which those who may be asked have a line."""
-    before = events.take(fold.before)
+    before = material.events.take(fold.before)
     users = np.union1d(before.users, asked.users)
-    had = amounts(before, weights, users=users, numbers=numbers)
+    had = amounts(before, material.weights, users=users, numbers=numbers)
     had.data = np.ones(len(had.data))
-    return Known(had=had.astype(np.float32), users=users, numbers=numbers, seed=seed)
+    return Known(
+        had=had.astype(np.float32),
+        users=users,
+        numbers=numbers,
+        seed=material.parameters.seed,
+    )
 
 
 def train(name: str, known: Known) -> Baseline:

@@ -62,6 +62,26 @@ def chosen_users(
     return held
 
 
+def still_relevant(
+    held: Held, *, excluded: csr_matrix
+) -> tuple[Held, NDArray[np.intp]]:
+    """Return those who chose anything that is not excluded, and their lines.
+
+    Raises
+    ------
+    NothingToEvaluateError
+        If nobody did.
+    """
+    relevant = without(held.chosen, excluded)
+    rows = np.flatnonzero(np.diff(relevant.indptr) > 0)
+    if not len(rows):
+        raise NothingToEvaluateError(
+            "All that users chose after the split is excluded for them as already"
+            " bought; evaluate the task “all”, or switch the exclusion off."
+        )
+    return msgspec.structs.replace(held, chosen=relevant).take(rows), rows
+
+
 def drawn(held: Held, spec: EvaluationSpec) -> Held:
     """Return those whom the seed draws, everybody where no number is given."""
     if spec.max_users is None or len(held) <= spec.max_users:

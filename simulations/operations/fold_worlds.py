@@ -158,14 +158,7 @@ class _Training:
         numbers = numbers_at(material, fold)
         everybody = chosen_users(material, fold, spec, numbers=numbers)
         held = drawn(everybody, spec)
-        known = known_before(
-            material.events,
-            fold,
-            held,
-            weights=material.weights,
-            numbers=numbers,
-            seed=material.parameters.seed,
-        )
+        known = known_before(material, fold, held, numbers=numbers)
         names = dict.fromkeys(("popularity", *spec.baselines))
         return _Begun(
             held=held,

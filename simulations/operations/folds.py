@@ -5,14 +5,13 @@ from __future__ import annotations
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from ranking.core.world import World
 from ranking.signals.scores import long_tail
-from simulations.core.asking import Held, Histories, without
+from simulations.core.asking import Held, Histories
 from simulations.core.evaluation import SYSTEM, EvaluationSpec
 from simulations.core.measuring import Answers, Columns, ItemFacts, Judged, measure
 from simulations.core.metrics import percentiles
@@ -22,11 +21,11 @@ from . import baseline_models
 from .answering import Answered, Stage, answer_all, knobs_of
 from .as_of import AsOf, everything_counts_as_bought
 from .fold_parts import categories_of, surfaces_of
-from .fold_users import NothingToEvaluateError, known_rows
+from .fold_users import known_rows, still_relevant
 from .fold_worlds import Clock, PreparedFold
 from .material import Material, Person
 
-_NO_SEGMENT = "no segment"
+NO_SEGMENT = "no segment"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,21 +127,15 @@ def _who_counts(
     held: Held, people: list[Person], answered: Answered
 ) -> tuple[_Asked, dict[str, int]]:
     """Return those who have anything left that could have been foretold."""
-    relevant = without(held.chosen, answered.excluded)
-    rows = np.flatnonzero(np.diff(relevant.indptr) > 0)
-    if not len(rows):
-        raise NothingToEvaluateError(
-            "All that users chose after the split is excluded for them as already"
-            " bought; evaluate the task “all”, or switch the exclusion off."
-        )
+    relevant, rows = still_relevant(held, excluded=answered.excluded)
     named = [
         (people[row], answered.segments[row] or people[row].traits.get("segment"))
         for row in rows.tolist()
     ]
     asked = _Asked(
-        held=msgspec.structs.replace(held, chosen=relevant).take(rows),
+        held=relevant,
         people=[person for person, _ in named],
-        segments=[str(segment or _NO_SEGMENT) for _, segment in named],
+        segments=[str(segment or NO_SEGMENT) for _, segment in named],
         answers=Answers(
             lists=answered.answers.lists[rows], auc=answered.answers.auc[rows]
         ),

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from catalog.api.errors import ApiError
 from catalog.api.examples import PAGE_OF_ONE
 from catalog.api.listing import NAMESPACE, PAGE, Listing
+from catalog.api.named import visible
 from catalog.api.openapi import documented
 from catalog.api.runs import EXAMPLE as EXAMPLE_RUN
 from catalog.api.runs import RunAnswer, run_answer
@@ -210,13 +211,8 @@ def _refusals() -> Iterator[None]:
 
 
 def _visible(view: TenantView, proposal_id: UUID) -> Proposal:
-    rows = Proposal.objects.select_related("sweep", "trial", "version", "namespace")
-    found = rows.filter(pk=proposal_id).first()
-    allowed = view.caller.namespaces
-    if found is None or (allowed is not None and found.namespace_id not in allowed):
-        raise ApiError(
-            "proposal_not_found", f"There is no proposal {proposal_id}.", status=404
-        )
+    beside = ("sweep", "trial", "version", "namespace")
+    found: Proposal = visible(view, Proposal, proposal_id, beside=beside)
     return found
 
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from catalog.api.errors import ApiError
 from catalog.api.examples import PAGE_OF_ONE
 from catalog.api.listing import NAMESPACE, PAGE, NewestListing
-from catalog.api.named import named
+from catalog.api.named import named, visible
 from catalog.api.openapi import documented
 from catalog.api.view import TenantView
 from catalog.api.wire import decode
@@ -187,11 +187,7 @@ def _steered(view: TenantView, sweep_id: UUID, steer: _Steer) -> SweepOut:
 
 def visible_sweep(view: TenantView, sweep_id: UUID) -> Sweep:
     """Return one that the caller may see; others do not exist for it."""
-    rows = Sweep.objects.select_related("namespace", "run")
-    found = rows.filter(pk=sweep_id).first()
-    allowed = view.caller.namespaces
-    if found is None or (allowed is not None and found.namespace_id not in allowed):
-        raise ApiError("sweep_not_found", f"There is no sweep {sweep_id}.", status=404)
+    found: Sweep = visible(view, Sweep, sweep_id, beside=("namespace", "run"))
     return found
 
 

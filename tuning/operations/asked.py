@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +15,7 @@ from ranking.core.layers import Plan
 from ranking.core.pool import Pool
 from ranking.core.request_layers import resolve
 from rules.core.types import RuleSet
-from simulations.core.asking import Held, Histories, without
+from simulations.core.asking import Held, Histories
 from simulations.core.evaluation import EvaluationSpec
 from simulations.core.measuring import Answers, Columns, ItemFacts, Judged, measure
 from simulations.core.splits import Fold
@@ -29,17 +28,12 @@ from simulations.operations.answering import (
     seed_of,
 )
 from simulations.operations.as_of import AsOf
-from simulations.operations.fold_users import (
-    NothingToEvaluateError,
-    chosen_users,
-    drawn,
-)
-from simulations.operations.folds import facts_of, stage_of
+from simulations.operations.fold_users import chosen_users, drawn, still_relevant
+from simulations.operations.folds import NO_SEGMENT, facts_of, stage_of
 from simulations.operations.material import Material, Person
 
 type I64 = NDArray[np.int64]
 
-NO_SEGMENT = "no segment"
 _SAMPLE_PART = 4
 _BLOCK = 256
 
@@ -148,22 +142,8 @@ def ask_fold(
     stage = replace(stage_of(material, fold, spec, as_of), plan=plan)
     pools = gather_pools(stage, people, histories)
     excluded = excluded_of(pools, n=len(stage.world))
-    relevant = without(held.chosen, excluded)
-    rows = np.flatnonzero(np.diff(relevant.indptr) > 0)
-    if not len(rows):
-        raise NothingToEvaluateError(
-            "All that users chose after the split is excluded for them as already"
-            " bought; evaluate the task “all”, or switch the exclusion off."
-        )
-    held = msgspec.structs.replace(held, chosen=relevant).take(rows)
-    known = baseline_models.known_before(
-        material.events,
-        fold,
-        held,
-        weights=material.weights,
-        numbers=numbers,
-        seed=material.parameters.seed,
-    )
+    held, rows = still_relevant(held, excluded=excluded)
+    known = baseline_models.known_before(material, fold, held, numbers=numbers)
     popular = baseline_models.answer(
         baseline_models.train("popularity", known),
         held,
